@@ -1,0 +1,47 @@
+# Bare `make` lists the tasks. Everything runs in .venv, which `make setup` builds from the project's own files.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# A bare torch pulls several GB of CUDA packages; the constraint keeps the CPU build, at every install.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+
+help:  ## list the tasks
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready  ## prepare .venv with the command .venv/bin/glasswork
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): downloads about 450 MB (torch's CPU build is 190 MB of it), 1 to 5 minutes, 1.8 GB on disk."
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %s; say PYTHON=python3.12, say" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+	@echo "Ready: $(BIN)/glasswork --help"
+
+train: setup  ## train on a small real data set (bundled with scikit-learn) and print where the report is
+	@$(BIN)/glasswork train
+
+check: setup  ## the quick half of the gate: format, lint, types, import contract
+	@$(BIN)/ruff format --check --quiet . || { echo "format: run 'make format'"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+test: check  ## everything that must pass: check, then doctests and tests
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --doctest-modules src/glasswork tests
+
+format:  ## rewrite the code in the house's format
+	@$(BIN)/ruff check --quiet --fix --exit-zero .
+	@$(BIN)/ruff format --quiet .
+
+results: setup  ## measure docs/results.md anew from ../shared/data (hours)
+	@$(BIN)/python benchmarks/results.py
+
+clean:  ## remove what the tasks built; runs/ stays
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+
+.PHONY: help setup train check test format results clean

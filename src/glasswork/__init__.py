@@ -1,0 +1,90 @@
+"""Glasswork: a deep-learning workbench on PyTorch that shows its work.
+
+The front door. Rooms and functions load when first touched, so that importing costs nothing:
+
+>>> import glasswork as gw
+>>> sorted(name for name in dir(gw) if name in ("fit", "train", "open_run", "models"))
+['fit', 'models', 'open_run', 'train']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from glasswork.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from glasswork import activations as activations
+    from glasswork import augmentations as augmentations
+    from glasswork import baselines as baselines
+    from glasswork import data as data
+    from glasswork import errors as errors
+    from glasswork import estimators as estimators
+    from glasswork import evaluation as evaluation
+    from glasswork import initializers as initializers
+    from glasswork import layers as layers
+    from glasswork import learning as learning
+    from glasswork import losses as losses
+    from glasswork import metrics as metrics
+    from glasswork import models as models
+    from glasswork import optimizers as optimizers
+    from glasswork import records as records
+    from glasswork import regularizers as regularizers
+    from glasswork import reports as reports
+    from glasswork import runs as runs
+    from glasswork import schedules as schedules
+    from glasswork import tasks as tasks
+    from glasswork import training as training
+    from glasswork import verbs as verbs
+    from glasswork.estimators import NeuralClassifier as NeuralClassifier
+    from glasswork.estimators import NeuralRegressor as NeuralRegressor
+    from glasswork.training import fit as fit
+    from glasswork.verbs import check as check
+    from glasswork.verbs import open_run as open_run
+    from glasswork.verbs import train as train
+
+_ROOMS = (
+    "activations",
+    "augmentations",
+    "baselines",
+    "data",
+    "errors",
+    "estimators",
+    "evaluation",
+    "initializers",
+    "layers",
+    "learning",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "records",
+    "regularizers",
+    "reports",
+    "runs",
+    "schedules",
+    "tasks",
+    "training",
+    "verbs",
+)
+_FUNCTIONS = {
+    "NeuralClassifier": "glasswork.estimators",
+    "NeuralRegressor": "glasswork.estimators",
+    "check": "glasswork.verbs",
+    "fit": "glasswork.training",
+    "open_run": "glasswork.verbs",
+    "train": "glasswork.verbs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"glasswork.{name}")
+    if name in _FUNCTIONS:
+        return getattr(import_module(_FUNCTIONS[name]), name)
+    raise AttributeError(f"glasswork has no {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ROOMS, *_FUNCTIONS])

@@ -1,0 +1,28 @@
+"""Shared by all tests: one torch thread, a fixed seed, and the real data where it is present."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("COLUMNS", "120")
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data sets beside the checkout; the test is skipped, loudly, without it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"real data is not here: {SHARED_DATA} (tests that need it run where it is present)")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_and_a_seed():
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
