@@ -38,10 +38,13 @@ format:  ## rewrite the code in the house's format
 	@$(BIN)/ruff check --quiet --fix --exit-zero .
 	@$(BIN)/ruff format --quiet .
 
+schema: setup  ## write docs/recipe.schema.json anew after a change of the recipe
+	@$(BIN)/python -c "import json; from glasswork.runs.recipe import Recipe; print(json.dumps(Recipe.model_json_schema(), indent=1))" > docs/recipe.schema.json
+
 results: setup  ## measure docs/results.md anew from ../shared/data (hours)
 	@$(BIN)/python benchmarks/results.py
 
 clean:  ## remove what the tasks built; runs/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup train check test format results clean
+.PHONY: help setup train check test format schema results clean

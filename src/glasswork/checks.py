@@ -17,9 +17,17 @@ __all__ = [
     "check_between",
     "check_choice",
     "check_dimensions",
+    "check_divides",
+    "check_exactly",
+    "check_not_empty",
+    "check_same_length",
     "check_same_shape",
+    "check_size",
+    "check_size_at_most",
+    "check_whole",
     "nearest",
     "unknown_name",
+    "unknown_setting",
 ]
 
 
@@ -47,6 +55,15 @@ def unknown_name(kind: str, name: str, known: Sequence[str], *, listed: int = 12
     shown = ", ".join(list(known)[:listed])
     more = f" and {len(known) - listed} more" if len(known) > listed else ""
     return f"no {kind} {name!r}{hint} Known: {shown}{more}." if known else f"no {kind} {name!r}."
+
+
+def unknown_setting(who: str, name: str, known: Sequence[str]) -> str:
+    """Word the refusal of a setting that a part does not have.
+
+    >>> unknown_setting("adam", "momentun", ["lr", "momentum"])
+    "adam: no setting 'momentun'; did you mean 'momentum'? Known: lr, momentum."
+    """
+    return f"{who}: {unknown_name('setting', name, known)}"
 
 
 def check_choice(who: str, known: Sequence[str], **values: str) -> None:
@@ -114,6 +131,19 @@ def check_dimensions(who: str, dimensions: int | Sequence[int], **tensors: Any) 
             raise ShapeError(f"{who}: {name} must have {wanted} dimensions, got shape {tuple(tensor.shape)}.")
 
 
+def check_same_length(who: str, **lists: Sequence[Any]) -> None:
+    """Require all lists to have the same number of entries.
+
+    >>> check_same_length("ResNet", maps=[64, 128], depths=[1])
+    Traceback (most recent call last):
+    glasswork.errors.ShapeError: ResNet: as many entries are needed in each, got 2 in maps and 1 in depths.
+    """
+    counts = {name: len(entries) for name, entries in lists.items()}
+    if len(set(counts.values())) > 1:
+        said = " and ".join(f"{count} in {name}" for name, count in counts.items())
+        raise ShapeError(f"{who}: as many entries are needed in each, got {said}.")
+
+
 def check_same_shape(who: str, **tensors: Any) -> None:
     """Require all tensors to have one shape; broadcasting is refused, as it hides mistakes.
 
@@ -133,6 +163,86 @@ def check_same_shape(who: str, **tensors: Any) -> None:
             hint = f" Try {name}.reshape({', '.join(str(size) for size in wanted)})."
             break
     raise ShapeError(f"{who}: shapes must be equal, got {said}.{hint}")
+
+
+def check_divides(who: str, whole: int, **values: int) -> None:
+    """Require each number to divide `whole` without remainder.
+
+    >>> check_divides("Attention", 10, heads=4)
+    Traceback (most recent call last):
+    glasswork.errors.RangeError: Attention: heads must divide 10, got heads=4. Try 5.
+    """
+    for name, value in values.items():
+        if whole % value:
+            close = min((n for n in range(1, whole + 1) if whole % n == 0), key=lambda n: (abs(n - value), -n))
+            raise RangeError(f"{who}: {name} must divide {whole}, got {name}={value}. Try {close}.")
+
+
+def check_exactly(who: str, wanted: float, advice: str, **values: float) -> None:
+    """Require each number to be the only one that makes sense here; `advice` says what to use for others.
+
+    >>> check_exactly("LogisticRegression", 2, "Use Linear for more classes.", outputs=3)
+    Traceback (most recent call last):
+    glasswork.errors.RangeError: LogisticRegression: outputs must be 2, got outputs=3. Use Linear for more classes.
+    """
+    for name, value in values.items():
+        if value != wanted:
+            raise RangeError(f"{who}: {name} must be {wanted}, got {name}={value}. {advice}")
+
+
+def check_size(who: str, dimension: int, size: int, **tensors: Any) -> None:
+    """Require each tensor to have `size` entries along one dimension.
+
+    >>> import numpy
+    >>> check_size("mlp", -1, 4, x=numpy.zeros((8, 5)))
+    Traceback (most recent call last):
+    glasswork.errors.ShapeError: mlp: x must have size 4 in dimension -1, got shape (8, 5).
+    """
+    for name, tensor in tensors.items():
+        shape = tuple(tensor.shape)
+        if not -len(shape) <= dimension < len(shape) or shape[dimension] != size:
+            raise ShapeError(f"{who}: {name} must have size {size} in dimension {dimension}, got shape {shape}.")
+
+
+def check_size_at_most(who: str, dimension: int, size: int, **tensors: Any) -> None:
+    """Require each tensor to have no more than `size` entries along one dimension.
+
+    >>> import numpy
+    >>> check_size_at_most("GPT", 1, 64, tokens=numpy.zeros((8, 65)))
+    Traceback (most recent call last):
+    glasswork.errors.ShapeError: GPT: tokens must have at most 64 in dimension 1, got shape (8, 65).
+    """
+    for name, tensor in tensors.items():
+        shape = tuple(tensor.shape)
+        if shape[dimension] > size:
+            raise ShapeError(f"{who}: {name} must have at most {size} in dimension {dimension}, got shape {shape}.")
+
+
+def check_not_empty(who: str, **tensors: Any) -> None:
+    """Require each tensor to hold something: the mean of nothing is not a number.
+
+    >>> import numpy
+    >>> check_not_empty("huber", predictions=numpy.zeros((0, 3)))
+    Traceback (most recent call last):
+    glasswork.errors.ShapeError: huber: predictions must hold at least one element, got shape (0, 3).
+    """
+    for name, tensor in tensors.items():
+        if 0 in tuple(tensor.shape):
+            raise ShapeError(f"{who}: {name} must hold at least one element, got shape {tuple(tensor.shape)}.")
+
+
+def check_whole(who: str, **tensors: Any) -> None:
+    """Require each tensor to hold whole numbers, as class indices are.
+
+    >>> import numpy
+    >>> check_whole("cross_entropy", targets=numpy.zeros(2))
+    Traceback (most recent call last):
+    glasswork.errors.RangeError: cross_entropy: targets must be whole numbers, got float64. Try targets.long().
+    """
+    for name, tensor in tensors.items():
+        kind = str(tensor.dtype).removeprefix("torch.")
+        if "int" not in kind:
+            raise RangeError(f"{who}: {name} must be whole numbers, got {kind}. Try {name}.long().")
 
 
 def _count(shape: tuple[int, ...]) -> int:

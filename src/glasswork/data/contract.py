@@ -48,20 +48,24 @@ class TokenFacts(_Frozen):
     """How text becomes tokens: 0 is padding, 1 unknown, ``i + 2`` is ``vocabulary[i]``.
 
     Args:
-        level: ``word``, ``char`` or ``bpe``.
+        level: ``word``, ``char``, ``bpe``, or ``ngrams``: the set of a text's word and character n-grams.
         lower: whether letters are lowered first.
         vocabulary: the tokens known, in the order of their codes.
         merges: for ``bpe``, the tokenizer's own description as JSON text.
         max_tokens: longer texts are cut here.
         context: for a corpus, the window's length.
+        words: for ``ngrams``, shortest and longest run of words.
+        chars: for ``ngrams``, shortest and longest run of characters; None: words only.
     """
 
-    level: Literal["word", "char", "bpe"]
+    level: Literal["word", "char", "bpe", "ngrams"]
     lower: bool = False
     vocabulary: tuple[str, ...] = ()
     merges: str | None = None
     max_tokens: int | None = None
     context: int | None = None
+    words: tuple[int, int] = (1, 2)
+    chars: tuple[int, int] | None = None
 
     @property
     def size(self) -> int:

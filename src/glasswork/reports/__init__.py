@@ -1,1 +1,6 @@
-"""Reports."""
+"""Reports: what is already in a run folder, as a page and as a card; computes nothing."""
+
+from glasswork.reports.model_card import write_model_card as write_model_card
+from glasswork.reports.plot import Axis as Axis
+from glasswork.reports.plot import Plot as Plot
+from glasswork.reports.report import write_report as write_report

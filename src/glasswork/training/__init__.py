@@ -1,1 +1,35 @@
-"""Training."""
+"""The loop, and what it needs: sources, order, checkpoints, devices, processes, progress."""
+
+from glasswork.training.checkpoints import Checkpoints as Checkpoints
+from glasswork.training.checkpoints import Position as Position
+from glasswork.training.checkpoints import Saved as Saved
+from glasswork.training.checkpoints import Snapshot as Snapshot
+from glasswork.training.checkpoints import load_weights as load_weights
+from glasswork.training.checkpoints import take_snapshot as take_snapshot
+from glasswork.training.corpus_source import CorpusSource as CorpusSource
+from glasswork.training.devices import choose_device as choose_device
+from glasswork.training.devices import choose_threads as choose_threads
+from glasswork.training.evaluate import Evaluated as Evaluated
+from glasswork.training.evaluate import evaluate as evaluate
+from glasswork.training.fit import fit as fit
+from glasswork.training.history import History as History
+from glasswork.training.image_file_source import ImageFileSource as ImageFileSource
+from glasswork.training.loop import train as train
+from glasswork.training.make_source import make_source as make_source
+from glasswork.training.order import example_keys as example_keys
+from glasswork.training.order import grouped_by_length as grouped_by_length
+from glasswork.training.order import shuffled as shuffled
+from glasswork.training.overfit import Overfitted as Overfitted
+from glasswork.training.overfit import overfit_one_batch as overfit_one_batch
+from glasswork.training.processes import Processes as Processes
+from glasswork.training.progress import Progress as Progress
+from glasswork.training.ragged_source import RaggedSource as RaggedSource
+from glasswork.training.randomness import get_randomness as get_randomness
+from glasswork.training.randomness import seed_everything as seed_everything
+from glasswork.training.randomness import set_randomness as set_randomness
+from glasswork.training.range_finder import RangeFound as RangeFound
+from glasswork.training.range_finder import range_finder as range_finder
+from glasswork.training.source import Augment as Augment
+from glasswork.training.source import Source as Source
+from glasswork.training.tensor_source import TensorSource as TensorSource
+from glasswork.training.window_source import WindowSource as WindowSource

@@ -1,0 +1,35 @@
+"""Identity: what comes in goes out; a layer with it stays linear."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["Identity", "identity_formula"]
+
+
+class Identity(nn.Module):
+    r"""Returns its input; for outputs of a regression, and to switch an activation off.
+
+    .. math:: f(x) = x
+
+    Shapes: any shape in, the same shape out.
+
+    Source: the linear unit of Widrow & Hoff 1960, "Adaptive Switching Circuits".
+
+    >>> Identity()(torch.tensor([-2.0, 3.0]))
+    tensor([-2.,  3.])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the activation of `x`."""
+        return x
+
+
+def identity_formula(x: Tensor) -> Tensor:
+    """The same in plain operations.
+
+    >>> identity_formula(torch.tensor([-2.0, 3.0]))
+    tensor([-2.,  3.])
+    """
+    return x

@@ -1,0 +1,153 @@
+"""The command ``glasswork``: words become arguments here and nowhere else.
+
+stdout carries results, stderr progress. An error is one sentence on stderr, with exit status 2 for usage and data,
+1 for a run that failed, 130 after Ctrl-C; the traceback shows only with ``--verbose``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from glasswork.checks import nearest
+from glasswork.cli.check import check
+from glasswork.cli.evaluate import evaluate
+from glasswork.cli.init import init
+from glasswork.cli.list import list_parts
+from glasswork.cli.predict import predict
+from glasswork.cli.report import report
+from glasswork.cli.show import show
+from glasswork.cli.train import train
+from glasswork.errors import GlassworkError
+from glasswork.version import __version__
+
+__all__ = ["app", "main"]
+
+_PAGE = """A deep-learning workbench on PyTorch that shows its work.
+
+  glasswork train penguins.csv --target species      train, compare with baselines, write a report
+  glasswork predict runs/penguins new.csv -o out.csv  use the trained network again
+  glasswork check penguins.csv                        what is wrong with this data, in about a second
+
+Every verb has its own --help with examples."""
+
+app = typer.Typer(
+    help=_PAGE,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+_VERBS = {
+    "train": train,
+    "evaluate": evaluate,
+    "predict": predict,
+    "check": check,
+    "init": init,
+    "report": report,
+    "list": list_parts,
+    "show": show,
+}
+for _name, _verb in _VERBS.items():
+    app.command(_name)(_verb)
+
+_DOTTED = re.compile(r"^--((?:data|inputs|model|loss|optimizer|schedule|augment|training|evaluation)\.[\w.-]+)(=.*)?$")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"glasswork {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _front(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    verbose = "--verbose" in words
+    words = settings_as_words([word for word in words if word != "--verbose"])
+    try:
+        status = app(args=words, prog_name="glasswork", standalone_mode=False)
+    except GlassworkError as error:
+        _leave(str(error), error.exit_code, verbose)
+    except TyperException as error:
+        _leave(_usage(error, words), 2, verbose)
+    except KeyboardInterrupt as interruption:
+        _leave(str(interruption) or "stopped.", 130, verbose)
+    except BrokenPipeError:  # `glasswork list | head`
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if verbose:
+            raise
+        said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        _leave(f"unexpected {said} This is a mistake in glasswork; --verbose shows where.", 1, verbose)
+    else:
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def settings_as_words(words: Sequence[str]) -> list[str]:
+    """Turn ``--model.hidden 128`` and ``--model.hidden=128`` into ``model.hidden=128``.
+
+    >>> settings_as_words(["train", "--model.hidden", "[8, 8]", "--seed", "1", "--optimizer.lr=0.1"])
+    ['train', 'model.hidden=[8, 8]', '--seed', '1', 'optimizer.lr=0.1']
+    """
+    turned: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        dotted = _DOTTED.match(word)
+        if not dotted:
+            turned.append(word)
+        elif dotted[2]:
+            turned.append(f"{dotted[1]}{dotted[2]}")
+        else:
+            value = next(rest, None)
+            if value is None:
+                turned.append(word)
+            else:
+                turned.append(f"{dotted[1]}={value}")
+    return turned
+
+
+def _usage(error: TyperException, words: Sequence[str]) -> str:
+    said = error.format_message().rstrip(".")
+    verb = next((word for word in words if not word.startswith("-")), None)
+    if verb is not None and verb not in _VERBS:
+        close = nearest(verb, _VERBS)
+        return f"no verb {verb!r}{f'; did you mean {close!r}?' if close else '.'} Verbs: {', '.join(_VERBS)}."
+    if (missing := re.search(r"[Nn]o such option: '?(--?[\w.-]+)", said)) and verb:
+        known = _options(verb)
+        close = nearest(missing[1], known)
+        hint = f"did you mean {close}?" if close else f"options: {', '.join(sorted(known))}."
+        return f"{verb} has no option {missing[1]}; {hint}"
+    parameter = getattr(getattr(error, "param", None), "name", None)
+    about = f"{parameter}: " if parameter else ""
+    return (
+        f"{about}{said[:1].lower()}{said[1:]}. See glasswork {verb or ''} --help." if said else "see glasswork --help."
+    )
+
+
+def _options(verb: str) -> list[str]:
+    command = typer.main.get_command(app)
+    parameters = command.commands[verb].params  # type: ignore[attr-defined]
+    return [option for parameter in parameters for option in parameter.opts if option.startswith("--")]
+
+
+def _leave(said: str, status: int, verbose: bool) -> None:
+    if verbose and status != 130:
+        import traceback
+
+        traceback.print_exc()
+    print(f"glasswork: {said}", file=sys.stderr)  # noqa: T201 - the one place where an error is said
+    sys.exit(status)

@@ -1,0 +1,71 @@
+"""Huber loss: squared for small errors, straight for large ones."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from glasswork.checks import check_above, check_not_empty, check_same_shape
+
+__all__ = ["Huber", "huber", "huber_formula"]
+
+
+def huber(predictions: Tensor, targets: Tensor, *, delta: float = 1.0) -> Tensor:
+    r"""Mean Huber loss, which lets an outlier pull with force `delta` at most.
+
+    With :math:`e = \text{prediction} - \text{target}`, averaged over all elements:
+
+    .. math:: \ell(e) = \begin{cases} \tfrac12 e^2 & |e| \le \delta \\
+              \delta\,(|e| - \tfrac12\delta) & |e| > \delta \end{cases}
+
+    Args:
+        predictions: any shape.
+        targets: the same shape; broadcasting is refused, as it hides mistakes.
+        delta: where the parabola turns into a line; above 0.
+
+    Returns:
+        A scalar, shape ``()``.
+
+    Source: Huber 1964, "Robust Estimation of a Location Parameter".
+
+    Differs from ``torch.nn.SmoothL1Loss`` by a factor ``delta``.
+
+    >>> huber(torch.tensor([0.5, -3.0]), torch.zeros(2))  # (0.125 + 2.5) / 2
+    tensor(1.3125)
+    """
+    check_above("huber", 0, delta=delta)
+    check_same_shape("huber", predictions=predictions, targets=targets)
+    check_not_empty("huber", predictions=predictions)
+    return torch.nn.functional.huber_loss(predictions, targets, delta=delta)
+
+
+def huber_formula(predictions: Tensor, targets: Tensor, *, delta: float = 1.0) -> Tensor:
+    """The same in plain operations.
+
+    >>> huber_formula(torch.tensor([0.5, -3.0]), torch.zeros(2))
+    tensor(1.3125)
+    """
+    error = (predictions - targets).abs()
+    near = error.clamp(max=delta)
+    return (near * (error - near / 2)).mean()
+
+
+class Huber(nn.Module):
+    """`huber` that remembers its `delta`.
+
+    >>> Huber(delta=0.5)(torch.tensor([2.0]), torch.zeros(1))  # 0.5 * (2 - 0.25)
+    tensor(0.8750)
+    """
+
+    def __init__(self, *, delta: float = 1.0) -> None:
+        super().__init__()
+        check_above("Huber", 0, delta=delta)
+        self.delta = delta
+
+    def forward(self, predictions: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss."""
+        return huber(predictions, targets, delta=self.delta)
+
+    def extra_repr(self) -> str:
+        """Show the setting."""
+        return f"delta={self.delta}"

@@ -1,0 +1,108 @@
+"""Numbers as people read them: as many digits as mean something, thousands apart, names of figures in words."""
+
+from __future__ import annotations
+
+from math import floor, isfinite, log10
+from typing import Any
+
+__all__ = ["METRICS", "count", "duration", "number", "percent", "tick_text"]
+
+METRICS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "f1": "F1",
+    "log_loss": "log loss",
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "precision": "precision",
+    "recall": "recall",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+    "mse": "MSE",
+    "rmse_units": "RMSE, own units",
+    "mae_units": "MAE, own units",
+    "nats_per_token": "nats per token",
+    "perplexity": "perplexity",
+    "loss": "loss",
+}
+
+
+def number(value: Any) -> str:
+    """Return a figure with about three or four digits that count.
+
+    >>> [number(v) for v in (0.98613, 12.3456, 48711.92, 0.00042, 0, None)]
+    ['0.986', '12.35', '48,712', '0.00042', '0', '–']
+    """
+    if value is None or isinstance(value, str):
+        return value or "–"
+    value = float(value)
+    if not isfinite(value):
+        return "–"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 1e7 or size < 1e-5:
+        return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    decimals = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3
+    if size < 0.01:
+        decimals = 1 - floor(log10(size))
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def count(value: Any) -> str:
+    """Return a whole number with its thousands apart.
+
+    >>> count(32561)
+    '32,561'
+    """
+    return "–" if value is None else f"{int(value):,}"
+
+
+def percent(value: Any) -> str:
+    """Return a share as per cent.
+
+    >>> percent(0.0534), percent(0.25)
+    ('5.3 %', '25 %')
+    """
+    if value is None:
+        return "–"
+    hundred = 100 * float(value)
+    return f"{hundred:.0f} %" if hundred >= 9.95 or hundred == round(hundred) else f"{hundred:.1f} %"
+
+
+def duration(seconds: Any) -> str:
+    """Return a time span in the unit that suits it.
+
+    >>> duration(0.31), duration(75), duration(7300)
+    ('0.3 s', '1 min 15 s', '2 h 2 min')
+    """
+    if seconds is None:
+        return "–"
+    seconds = float(seconds)
+    if seconds < 10:
+        return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def tick_text(value: float, step: float) -> str:
+    """Return the label of a tick, with the digits that its step needs.
+
+    >>> tick_text(0.25, 0.05), tick_text(20000, 5000), tick_text(2_500_000, 500_000)
+    ('0.25', '20k', '2.5M')
+    """
+    if value == 0:
+        return "0"
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size and (size > 1e3 or abs(value) >= 1e4 or step % 1000 == 0):
+            text = f"{value / size:.2f}".rstrip("0").rstrip(".")
+            return f"{text}{letter}".replace("-", "−")
+    if abs(value) < 1e-3:
+        return f"{value:.0e}".replace("e-0", "e-").replace("-", "−")
+    decimals = max(0, -floor(log10(step) + 1e-9)) if step > 0 else 3
+    return f"{value:,.{decimals}f}".replace("-", "−")

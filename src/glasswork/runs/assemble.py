@@ -1,0 +1,136 @@
+"""Assemble: a settled recipe and prepared data become the objects of a run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from glasswork import augmentations, tasks
+from glasswork.data import Prepared
+from glasswork.errors import RecipeError, UsageError
+from glasswork.layers import Network
+from glasswork.learning import GradientDescent
+from glasswork.losses import ScaledLoss
+from glasswork.runs.network import build_network, build_part, fit_network
+from glasswork.runs.recipe import Part, Recipe
+from glasswork.tasks import Task
+from glasswork.training import Processes, Source, make_source
+
+__all__ = ["Assembly", "assemble", "total_steps"]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Everything that trains: the objects, and the recipe that they were made from."""
+
+    recipe: Recipe
+    task: Task
+    network: Network
+    learner: GradientDescent
+    source: Source
+
+
+def assemble(
+    recipe: Recipe, prepared: Prepared, *, device: torch.device, processes: Processes | None = None
+) -> Assembly:
+    """Make task, network, loss, optimizer, learner and source. The same recipe gives the same first weights."""
+    torch.manual_seed(recipe.seed)
+    contract = prepared.contract
+    task = tasks.from_contract(contract)
+    network = build_network(recipe, contract, task)
+    fit_network(network, prepared)
+    if recipe.training.precision == "float64":
+        network = network.double()
+    network.to(device)
+    if recipe.training.channels_last:
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if network.target is not None:
+        task = tasks.with_scale(task, network.target)
+    source = make_source(
+        prepared.examples,
+        augment=_augment(recipe),
+        seed=recipe.seed,
+        device=device,
+        train=prepared.parts["train"],
+    )
+    steps = total_steps(recipe, len(prepared.parts["train"]))
+    optimizer = _optimizer(recipe.optimizer, network.body)
+    training = recipe.training
+    learner = GradientDescent(
+        network,
+        _loss(recipe.loss, network, task, prepared, device),
+        optimizer,
+        schedule=build_part("schedules", recipe.schedule) if recipe.schedule.name else None,
+        steps=steps,
+        clip_norm=training.clip_norm,
+        clip_value=training.clip_value,
+        accumulate=training.accumulate,
+        precision="float32" if training.precision in ("auto", "float64") else training.precision,
+        ema=training.ema,
+        together=processes if processes is not None and processes.world > 1 else None,
+    )
+    return Assembly(recipe, task, network, learner, source)
+
+
+def total_steps(recipe: Recipe, examples: int) -> int:
+    """Return how many optimizer steps the whole training has, which schedules need to know."""
+    training = recipe.training
+    if training.steps is not None:
+        return training.steps
+    batches = math.ceil(examples / (training.batch_size or examples))
+    return (training.epochs or 1) * math.ceil(batches / training.accumulate)
+
+
+def _optimizer(part: Part, body: nn.Module) -> Any:
+    from glasswork import catalog
+
+    takes_names = str(part.name) == "muon"
+    parameters = [(name, p) for name, p in body.named_parameters() if p.requires_grad]
+    if not parameters:
+        raise UsageError("the model has no weights that can learn.")
+    if "lr" not in part.settings and any(
+        p.name == "lr" and p.required for p in catalog.signature("optimizers", str(part.name))
+    ):
+        raise RecipeError(f"optimizer {part.name} needs a learning rate: optimizer.lr=0.01, say.")
+    return build_part("optimizers", part, parameters if takes_names else [p for _, p in parameters])
+
+
+def _loss(part: Part, network: Network, task: Task, prepared: Prepared, device: torch.device) -> Any:
+    settings = part.settings
+    weight = settings.pop("class_weight", None)
+    facts: dict[str, Any] = {}
+    if weight is not None:
+        facts["class_weight"] = _class_weight(weight, task, prepared).to(device)
+    loss = build_part("losses", Part(name=part.name, **settings), **facts)
+    return loss if network.target is None else ScaledLoss(loss, network.target)
+
+
+def _class_weight(weight: Any, task: Task, prepared: Prepared) -> torch.Tensor:
+    if prepared.contract.task != "classification" or prepared.examples.targets is None:
+        raise RecipeError(f"loss.class_weight is for classification, this is {task.name}.")
+    classes = prepared.contract.classes
+    if weight == "balanced":
+        counts = np.bincount(prepared.examples.targets[prepared.parts["train"]], minlength=len(classes))
+        return torch.tensor(counts.sum() / (len(classes) * np.maximum(counts, 1)), dtype=torch.float32)
+    if isinstance(weight, dict):
+        unknown = sorted(set(map(str, weight)) - set(classes))
+        if unknown:
+            raise RecipeError(f"loss.class_weight: no class {unknown[0]!r}. Classes: {', '.join(classes)}.")
+        weight = [float(weight.get(name, 1.0)) for name in classes]
+    if not isinstance(weight, list | tuple) or len(weight) != len(classes):
+        raise RecipeError(
+            f"loss.class_weight must be 'balanced', one number for each of the {len(classes)} classes in the order "
+            f"{', '.join(classes)}, or a mapping from class to number, got {weight!r}."
+        )
+    return torch.tensor([float(value) for value in weight])
+
+
+def _augment(recipe: Recipe) -> nn.Module | None:
+    if not recipe.augment:
+        return None
+    return augmentations.Compose([build_part("augmentations", part) for part in recipe.augment])

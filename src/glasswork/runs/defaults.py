@@ -1,0 +1,158 @@
+"""Defaults: what a recipe leaves out, chosen from the kind of data and its size, and written back.
+
+Each choice can be said otherwise in the recipe. They were settled on the data sets of ``docs/results.md``: on
+validation examples, never on test examples.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glasswork import catalog
+from glasswork.data import Contract, Prepared
+from glasswork.runs.environment import native_bf16
+from glasswork.runs.recipe import Part, Recipe, make_recipe, override
+
+__all__ = ["check_names", "for_model", "settle"]
+
+_TABLE = {
+    "inputs": {"number_embedding": "piecewise-linear"},
+    "model": {"name": "mlp", "hidden": [256, 256], "dropout": 0.1},
+    "optimizer": {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-2},
+    "schedule": {"name": "cosine"},
+    "training": {"epochs": 60, "batch_size": 256, "patience": 16, "restore_best": True},
+}
+_IMAGES = {
+    "model": {"name": "resnet"},
+    "loss": {"label_smoothing": 0.1},
+    "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4},
+    "schedule": {"name": "one_cycle"},
+    "augment": [{"name": "flip"}, {"name": "crop", "padding": 2}],
+    "training": {"epochs": 12, "batch_size": 256, "patience": 0, "restore_best": False, "channels_last": True},
+}
+_TEXT = {
+    "model": {"name": "ngrams"},
+    "optimizer": {"name": "adamw", "lr": 1e-3},
+    "schedule": {"name": "cosine"},
+    "training": {"epochs": 20, "batch_size": 64, "patience": 4, "restore_best": True},
+}
+_SERIES = {
+    "model": {"name": "nlinear"},
+    "optimizer": {"name": "adamw", "lr": 1e-3},
+    "schedule": {"name": "cosine"},
+    "training": {"epochs": 15, "batch_size": 64, "patience": 4, "restore_best": True},
+}
+_CORPUS = {
+    "model": {"name": "gpt"},
+    "optimizer": {"name": "adamw", "lr": 1e-3},
+    "schedule": {"name": "cosine", "warmup": 0.05},
+    "training": {"batch_size": 32, "steps": 2000, "patience": 0, "restore_best": False, "clip_norm": 1.0},
+}
+_BY_KIND: dict[str, dict[str, Any]] = {
+    "table": _TABLE,
+    "images": _IMAGES,
+    "text": _TEXT,
+    "series": _SERIES,
+    "corpus": _CORPUS,
+}
+_LOSS = {
+    "classification": "cross_entropy",
+    "regression": "squared_error",
+    "forecasting": "squared_error",
+    "language-modelling": "cross_entropy",
+}
+_ROOMS = {"model": "models", "loss": "losses", "optimizer": "optimizers", "schedule": "schedules"}
+_CONVOLUTIONS = ("convnet", "resnet")
+_SMALL = 2000  # training rows below which batches shrink and epochs grow
+
+
+def check_names(recipe: Recipe) -> None:
+    """Refuse a part's name or setting that nothing answers to, before any data is read.
+
+    Raises:
+        UnknownNameError: with the nearest name.
+        RecipeError: a setting that the part does not have, with the nearest one.
+    """
+    parts = [(room, getattr(recipe, section)) for section, room in _ROOMS.items()]
+    parts += [("augmentations", part) for part in recipe.augment or ()]
+    for room, part in parts:
+        if part.name is not None:
+            allowed = {"class_weight"} if room == "losses" else set()
+            catalog.check_settings(room, part.name, [key for key in part.settings if key not in allowed])
+
+
+def for_model(recipe: Recipe) -> Recipe:
+    """Return the recipe with data read as the named model wants it: models of sequences take words, not n-grams."""
+    name = recipe.model.name
+    if name is None or recipe.data.level != "auto":
+        return recipe
+    wanted = {parameter.name for parameter in catalog.signature("models", name) if parameter.required}
+    if "vocabulary" not in wanted or "context" in wanted or catalog.resolve("models", name) == "ngrams":
+        return recipe
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update={"level": "word"})})
+
+
+def settle(recipe: Recipe, prepared: Prepared) -> Recipe:
+    """Return the recipe with every choice made; what was said stays as it was said."""
+    contract = prepared.contract
+    chosen = _chosen(recipe, contract, len(prepared.parts["train"]))
+    said = recipe.model_dump(exclude_unset=True)
+    merged = override(chosen, _without_empty(said))
+    if recipe.training.steps is not None and recipe.training.epochs is None:
+        merged["training"].pop("epochs", None)
+    if recipe.training.epochs is not None and recipe.training.steps is None:
+        merged["training"].pop("steps", None)
+    merged["task"] = contract.task
+    if contract.kind != "images":
+        merged["augment"] = ()
+    for section, room in _ROOMS.items():
+        merged[section] = _filled(room, merged[section])
+    training = merged["training"]
+    if training.get("precision", "auto") == "auto":
+        training["precision"] = _precision(recipe, merged["model"]["name"])
+    merged["data"] = override(merged.get("data", {}), prepared.settled)
+    return make_recipe(merged)
+
+
+def _chosen(recipe: Recipe, contract: Contract, training_examples: int) -> dict[str, Any]:
+    chosen = override({"loss": {"name": _LOSS[contract.task]}}, _BY_KIND[contract.kind])
+    if recipe.model.name is not None:
+        chosen = override(chosen, {"model": {"name": catalog.resolve("models", recipe.model.name)}})
+    if recipe.loss.name is not None:
+        chosen["loss"] = {"name": catalog.resolve("losses", recipe.loss.name)}
+    if contract.kind == "table" and training_examples < _SMALL:
+        chosen = override(chosen, {"training": {"batch_size": 64 if training_examples >= 300 else 32}})
+    return chosen
+
+
+def _filled(room: str, part: Any) -> dict[str, Any]:
+    """Add the part's own defaults where they are plain values, so that the recipe says all there is to say."""
+    given = dict(part) if isinstance(part, dict) else {"name": part}
+    name = catalog.resolve(room, str(given.pop("name")))
+    filled: dict[str, Any] = {"name": name}
+    for parameter in catalog.signature(room, name):
+        plain = isinstance(parameter.default, bool | int | float | str | list | tuple)
+        code = isinstance(parameter.default, str) and "str" not in parameter.annotation
+        code = code and "Literal" not in parameter.annotation
+        if not parameter.required and plain and not code:
+            filled[parameter.name] = parameter.default
+    return {**filled, **given}
+
+
+def _precision(recipe: Recipe, model: str) -> str:
+    """Half precision saves time on convolutions where the processor multiplies it in hardware; never on small nets."""
+    wants = model in _CONVOLUTIONS
+    on_cpu = recipe.training.device in ("auto", "cpu")
+    return "bf16" if wants and (native_bf16() or not on_cpu) else "float32"
+
+
+def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
+    """Leave out part sections that were mentioned without saying anything."""
+    kept = {}
+    for key, value in said.items():
+        if key in _ROOMS:
+            value = value.model_dump() if isinstance(value, Part) else {k: v for k, v in value.items() if v is not None}
+            if not value:
+                continue
+        kept[key] = value
+    return kept
