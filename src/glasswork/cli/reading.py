@@ -9,8 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from glasswork.runs.recipe import load_recipe, override, parse_overrides
-
 __all__ = [
     "Configuration",
     "Encoding",
@@ -73,6 +71,8 @@ def gather(
 
     `values` are further recipe paths with dots written as two underscores, such as ``data__test``.
     """
+    from glasswork.runs.recipe import load_recipe, override, parse_overrides  # late: --help needs none of it
+
     paths, settings = sort_words(words)
     changes: dict[str, Any] = {}
     data: dict[str, Any] = {

@@ -31,6 +31,7 @@ class Dialect:
         decimal_comma: whether ``1,5`` is a number.
         spaced_quotes: whether spaces stand between separator and opening quote.
         line_end: what ends a line.
+        blank: how many empty lines come first.
     """
 
     separator: str
@@ -40,6 +41,7 @@ class Dialect:
     decimal_comma: bool = False
     spaced_quotes: bool = False
     line_end: str = "\n"
+    blank: int = 0
 
 
 def is_number(cell: str, *, decimal_comma: bool = False) -> bool:
@@ -102,6 +104,7 @@ def recognise_dialect(
     """
     line_end = "\n" if "\n" in head or "\r" not in head else "\r"
     lines = [line.rstrip("\r") for line in head.split(line_end)]
+    blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
     lines = [line for line in lines if line.strip()]
     if separator is None:
         separator = recognise_separator(lines[:400]) or ","
@@ -124,6 +127,7 @@ def recognise_dialect(
         decimal_comma=decimal_comma,
         spaced_quotes=spaced_quotes,
         line_end=line_end,
+        blank=blank,
     )
 
 

@@ -139,7 +139,7 @@ def _rewritten(plain: Path, dialect: Dialect) -> tuple[Path, str]:
     if dialect.line_end == "\r":
 
         def mend(line: bytes) -> bytes:
-            return line.replace(b"\r", b"\n")
+            return line.lstrip(b"\r").replace(b"\r", b"\n")
 
     elif letter == " ":
         letter = "\t"
@@ -153,11 +153,17 @@ def _rewritten(plain: Path, dialect: Dialect) -> tuple[Path, str]:
         def mend(line: bytes) -> bytes:
             return pattern.sub(letter.encode() + b'"', line)
 
+    elif dialect.blank:
+        mend = bytes
     else:
         return plain, letter
     target = temporary_folder() / plain.name
     with plain.open("rb") as source, target.open("wb") as out:
-        out.writelines(mend(line) for line in source)
+        started = False
+        for line in source:
+            started = started or bool(line.strip(b" \t\r\n"))  # empty lines at the start are left out
+            if started:
+                out.write(mend(line))
     return target, letter
 
 

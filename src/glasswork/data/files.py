@@ -320,7 +320,8 @@ def _check_utf8(plain: Path, path: Path) -> None:
     offset, lines = 0, 0
     try:
         with plain.open("rb") as stream:
-            _refuse_other(stream.read(4), stream.read(1 << 16), path)
+            head = stream.read(1 << 16)
+            _refuse_other(head[:4], head, path)
             stream.seek(0)
             while True:
                 block = stream.read(BLOCK)

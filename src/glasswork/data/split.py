@@ -259,8 +259,9 @@ def _fill_empty(part: np.ndarray, size: np.ndarray, stratum: np.ndarray, sizes: 
         if sizes[name] == 0 or (part == number).any():
             continue
         trained = np.bincount(stratum[part == 0], minlength=int(stratum.max()) + 1)
-        free = (part != 0) | (trained[stratum] > 1)
-        for donor in np.argsort(-np.bincount(part, minlength=4)[:3], kind="stable"):
+        can_go = (part != 0) | (trained[stratum] > 1)
+        richest = np.argsort(-np.bincount(part, minlength=4)[:3], kind="stable")
+        for donor, free in [(donor, free) for free in (can_go, np.ones_like(can_go)) for donor in richest]:
             members = np.flatnonzero((part == donor) & free)
             if len(members) and (part == donor).sum() > 1:
                 part[members[size[members].argmin()]] = number

@@ -195,7 +195,8 @@ def _as_number(column: pl.Series) -> pl.Series:
     whole = column.cast(pl.Int64, strict=False)
     if whole.null_count() == column.null_count():
         return whole
-    return column.cast(pl.Float64, strict=False)
+    numbers = column.cast(pl.Float64, strict=False)
+    return whole if whole.null_count() == numbers.null_count() else numbers
 
 
 def _numbers_or_refuse(column: pl.Series) -> pl.Series:

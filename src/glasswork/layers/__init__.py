@@ -10,12 +10,14 @@ from glasswork.layers.column_scale import ColumnScale as ColumnScale
 from glasswork.layers.image_inputs import ImageInputs as ImageInputs
 from glasswork.layers.network import Network as Network
 from glasswork.layers.number_inputs import NumberInputs as NumberInputs
+from glasswork.layers.padding import check_tokens as check_tokens
 from glasswork.layers.padding import length_mask as length_mask
 from glasswork.layers.padding import masked_max as masked_max
 from glasswork.layers.padding import masked_mean as masked_mean
 from glasswork.layers.padding import reverse_by_length as reverse_by_length
 from glasswork.layers.periodic import Periodic as Periodic
 from glasswork.layers.piecewise_linear import PiecewiseLinear as PiecewiseLinear
+from glasswork.layers.piecewise_linear import knots_of as knots_of
 from glasswork.layers.series_inputs import SeriesInputs as SeriesInputs
 from glasswork.layers.sinusoid import sinusoid as sinusoid
 from glasswork.layers.statistics import column_quantiles as column_quantiles

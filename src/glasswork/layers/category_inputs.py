@@ -16,13 +16,16 @@ from glasswork.checks import check_at_least, check_dimensions, check_size
 __all__ = ["CategoryInputs", "embedding_width"]
 
 
-def embedding_width(categories: int) -> int:
-    r"""How long a learned vector is by default: :math:`1.6\,K^{0.56}`, at most 32 (the rule of thumb of fastai).
+SPREAD = 0.3  # of the first learned vectors
 
-    >>> [embedding_width(k) for k in (3, 40, 10_000)]
-    [3, 13, 32]
+
+def embedding_width(categories: int) -> int:
+    r"""How long a learned vector is by default: a little more than half as many as categories, from 2 to 16.
+
+    >>> [embedding_width(k) for k in (2, 7, 10_000)]
+    [2, 5, 16]
     """
-    return min(32, round(1.6 * categories**0.56))
+    return min(16, max(2, (categories + 1) // 2 + 1))
 
 
 class CategoryInputs(nn.Module):
@@ -34,7 +37,7 @@ class CategoryInputs(nn.Module):
 
     Args:
         categories: K of each column.
-        one_hot_limit: columns with at most this many categories are one-hot, others get learned vectors.
+        one_hot_limit: columns with at most this many categories are one-hot, others get learned vectors; 0 for none.
         width: length of the learned vectors; None chooses :func:`embedding_width` for each column.
 
     >>> inputs = CategoryInputs([3, 100], one_hot_limit=8, width=2)
@@ -48,7 +51,7 @@ class CategoryInputs(nn.Module):
     slot_column: Tensor
     slot_code: Tensor
 
-    def __init__(self, categories: Sequence[int], *, one_hot_limit: int = 16, width: int | None = None) -> None:
+    def __init__(self, categories: Sequence[int], *, one_hot_limit: int = 0, width: int | None = None) -> None:
         super().__init__()
         for size in categories:
             check_at_least("CategoryInputs", 0, categories=size)
@@ -67,7 +70,7 @@ class CategoryInputs(nn.Module):
         for c, length in zip(self.learned_columns, widths, strict=True):
             vectors = nn.Embedding(categories[c] + 1, length)
             with torch.no_grad():
-                vectors.weight.mul_(vectors.embedding_dim**-0.5)
+                vectors.weight.mul_(SPREAD)
                 vectors.weight[0] = 0
             self.vectors.append(vectors)
 

@@ -40,7 +40,7 @@ class ColumnScale(nn.Module):
 
     >>> scale = ColumnScale(2).fit(torch.tensor([[1.0, 7.0], [3.0, 7.0]]))
     >>> scale(torch.tensor([[4.0, 9.0], [1e9, 7.0]])).tolist()
-    [[2.0, 0.0], [10.0, 0.0]]
+    [[2.0, 0.0], [8.0, 0.0]]
     """
 
     center: Tensor
@@ -52,7 +52,7 @@ class ColumnScale(nn.Module):
         size: int,
         *,
         kind: Literal["standard", "robust", "quantile"] = "standard",
-        clip: float = 10.0,
+        clip: float = 8.0,
         knots: int = 257,
     ) -> None:
         super().__init__()

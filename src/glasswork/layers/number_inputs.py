@@ -22,8 +22,9 @@ __all__ = ["NumberInputs"]
 class NumberInputs(nn.Module):
     r"""Fill gaps with the training median, say where they were, scale, and (if wanted) embed.
 
-    ``[scaled (F), missing (F, if indicators), embedded]`` side by side. Missing is whatever is not finite. An
-    indicator only speaks for columns that had gaps in training: the weights of the others were never trained.
+    The scaled numbers or, if asked for, their embeddings; beside them the missing indicators (F).
+    Missing is whatever is not finite. An indicator only speaks for columns that had gaps in training: the weights of
+    the others were never trained.
 
     Args:
         size: columns.
@@ -31,9 +32,9 @@ class NumberInputs(nn.Module):
         clip: largest size of a scaled number.
         embedding: ``none``; ``piecewise-linear`` (see :class:`PiecewiseLinear`) or ``periodic`` (see
             :class:`Periodic`), which work on the scaled numbers.
-        bins: bins of the piecewise-linear embedding.
+        width: length of each embedding.
+        bins: pieces of the piecewise-linear embedding.
         frequencies: waves of the periodic embedding.
-        width: size of each periodic embedding.
         sigma: spread of the first frequencies of the periodic embedding.
         indicators: whether to add the missing indicators.
 
@@ -50,11 +51,11 @@ class NumberInputs(nn.Module):
         size: int,
         *,
         scaling: Literal["standard", "robust", "quantile"] = "standard",
-        clip: float = 10.0,
+        clip: float = 8.0,
         embedding: Literal["none", "piecewise-linear", "periodic"] = "none",
-        bins: int = 16,
-        frequencies: int = 16,
-        width: int = 8,
+        width: int = 16,
+        bins: int = 64,
+        frequencies: int = 24,
         sigma: float = 0.1,
         indicators: bool = True,
     ) -> None:
@@ -67,15 +68,15 @@ class NumberInputs(nn.Module):
         self.scale = ColumnScale(size, kind=scaling, clip=clip)
         self.embedding: PiecewiseLinear | Periodic | None = None
         if embedding == "piecewise-linear":
-            self.embedding = PiecewiseLinear(size, bins=bins)
+            self.embedding = PiecewiseLinear(size, width=width, bins=bins, pieces=max(128, bins))
         elif embedding == "periodic":
             self.embedding = Periodic(size, frequencies=frequencies, width=width, sigma=sigma)
 
     @property
     def outputs(self) -> int:
         """Features that come out for a row."""
-        embedded = 0 if self.embedding is None else self.embedding.outputs
-        return self.size * (2 if self.indicators else 1) + embedded
+        features = self.size if self.embedding is None else self.embedding.outputs
+        return features + (self.size if self.indicators else 0)
 
     @torch.no_grad()
     def fit(self, numbers: Tensor) -> NumberInputs:
@@ -95,13 +96,12 @@ class NumberInputs(nn.Module):
         self._check(numbers)
         numbers = numbers.to(self.median.dtype)
         known_BF = numbers.isfinite()
-        scaled_BF = self.scale(numbers.where(known_BF, self.median))
-        parts = [scaled_BF]
-        if self.indicators:
-            parts.append(~known_BF * self.had_gaps)
+        features_BO = self.scale(numbers.where(known_BF, self.median))
         if self.embedding is not None:
-            parts.append(self.embedding(scaled_BF))
-        return torch.cat(parts, dim=1) if len(parts) > 1 else scaled_BF
+            features_BO = self.embedding(features_BO)
+        if not self.indicators:
+            return features_BO
+        return torch.cat([features_BO, ~known_BF * self.had_gaps], dim=1)
 
     def _check(self, numbers: Tensor) -> None:
         check_dimensions("NumberInputs", 2, numbers=numbers)

@@ -35,7 +35,7 @@ class Periodic(nn.Module):
     84
     """
 
-    def __init__(self, features: int, *, frequencies: int = 16, width: int = 8, sigma: float = 0.1) -> None:
+    def __init__(self, features: int, *, frequencies: int = 24, width: int = 16, sigma: float = 0.1) -> None:
         super().__init__()
         check_at_least("Periodic", 0, features=features)
         check_at_least("Periodic", 1, frequencies=frequencies, width=width)

@@ -29,15 +29,15 @@ class TableInputs(nn.Module):
         scaling: ``standard``, ``robust`` or ``quantile``.
         clip: largest size of a scaled number.
         number_embedding: ``none``, ``piecewise-linear`` or ``periodic``.
-        bins: bins of the piecewise-linear embedding.
+        number_width: length of each number's embedding.
+        bins: pieces of the piecewise-linear embedding.
         frequencies: waves of the periodic embedding.
-        number_width: size of each periodic embedding.
         sigma: spread of the first frequencies of the periodic embedding.
         indicators: whether missing numbers are told apart from the median.
-        one_hot_limit: columns with more categories get learned vectors.
+        one_hot_limit: columns with at most this many categories are one-hot, others get learned vectors.
         category_width: length of those vectors; None chooses it by the number of categories.
 
-    >>> inputs = TableInputs(numbers=2, categories=[3])
+    >>> inputs = TableInputs(numbers=2, categories=[3], one_hot_limit=8)
     >>> _ = inputs.fit(numbers=torch.tensor([[1.0, 5.0], [3.0, 5.0]]))
     >>> inputs.outputs  # 2 numbers, 2 missing indicators, 3 one-hot slots
     7
@@ -51,14 +51,14 @@ class TableInputs(nn.Module):
         numbers: int,
         categories: Sequence[int] = (),
         scaling: Literal["standard", "robust", "quantile"] = "standard",
-        clip: float = 10.0,
+        clip: float = 8.0,
         number_embedding: Literal["none", "piecewise-linear", "periodic"] = "none",
-        bins: int = 16,
-        frequencies: int = 16,
-        number_width: int = 8,
+        number_width: int = 16,
+        bins: int = 64,
+        frequencies: int = 24,
         sigma: float = 0.1,
         indicators: bool = True,
-        one_hot_limit: int = 16,
+        one_hot_limit: int = 0,
         category_width: int | None = None,
     ) -> None:
         super().__init__()
@@ -67,9 +67,9 @@ class TableInputs(nn.Module):
             scaling=scaling,
             clip=clip,
             embedding=number_embedding,
+            width=number_width,
             bins=bins,
             frequencies=frequencies,
-            width=number_width,
             sigma=sigma,
             indicators=indicators,
         )

@@ -116,16 +116,19 @@ def _first_bad_module(
     found: list[tuple[str, str, bool]] = []
 
     def look(name: str) -> Callable[..., None]:
-        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+        def hook(module: nn.Module, inputs: Any, named: Any, output: Any) -> None:
             if not found and isinstance(output, Tensor):
                 bad = _first_bad([(name, output)])
                 if bad is not None:
-                    fed = _first_bad(("", value) for value in inputs if isinstance(value, Tensor))
+                    fed = _first_bad(("", value) for value in (*inputs, *named.values()) if isinstance(value, Tensor))
                     found.append((*bad, fed is not None))
 
         return hook
 
-    handles = [module.register_forward_hook(look(name or "the model")) for name, module in model.named_modules()]
+    handles = [
+        module.register_forward_hook(look(name or "the model"), with_kwargs=True)
+        for name, module in model.named_modules()
+    ]
     buffers = [buffer.clone() for buffer in model.buffers()]
     try:
         cuda = {p.device.index for p in model.parameters() if p.device.type == "cuda"}

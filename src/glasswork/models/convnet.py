@@ -21,8 +21,8 @@ __all__ = ["ConvNet"]
 class ConvNet(nn.Module):
     r"""Stages of two 3x3 convolutions, each with batch norm and a non-linearity, halved by pooling in between.
 
-    Each stage halves height and width (rounding up), so any image size will do. The last maps are averaged, which
-    leaves one number a map for the linear head.
+    Each stage halves height and width, down to 1 at the least, so any image size will do. The last maps are
+    averaged, which leaves one number a map for the linear head.
 
     Args:
         channels: 1 for grey, 3 for colour.
@@ -75,7 +75,7 @@ class ConvNet(nn.Module):
         maps_BFHW = x
         for number, stage in enumerate(self.stages):
             if number:
-                maps_BFHW = functional.max_pool2d(maps_BFHW, 2, ceil_mode=True)
+                maps_BFHW = functional.max_pool2d(maps_BFHW, 2, ceil_mode=min(maps_BFHW.shape[2:]) < 2)
             maps_BFHW = stage(maps_BFHW)
         return self.head(self.dropout(maps_BFHW.mean((2, 3))))
 

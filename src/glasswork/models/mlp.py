@@ -43,9 +43,9 @@ class MLP(nn.Module):
         *,
         inputs: int,
         outputs: int,
-        hidden: Sequence[int] = (256, 256),
+        hidden: Sequence[int] = (256, 256, 256),
         activation: type[nn.Module] = nn.ReLU,
-        dropout: float = 0.0,
+        dropout: float = 0.2,
         norm: Literal["none", "batch", "layer"] = "none",
         residual: bool = False,
     ) -> None:

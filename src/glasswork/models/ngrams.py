@@ -30,10 +30,10 @@ class NGrams(nn.Module):
               r_{go} = \log \frac{(n_{go} + \alpha) / (n_o + 2\alpha)}
                                  {(n_{g\bar o} + \alpha) / (n_{\bar o} + 2\alpha)}
 
-    where :math:`n_{go}` of the :math:`n_o` training texts of class o hold g, and :math:`\bar o` means all other classes.
-    The ratios r are a buffer that :meth:`fit` sets; s, b and the corrections :math:`\delta` (0 at first) are learned. So
-    the model begins as naive Bayes, made modest: its scores on the training texts have deviation `spread`. Hiding most
-    n-grams at each step keeps it from leaning on a few.
+    where :math:`n_{go}` of the :math:`n_o` training texts of class o hold g, and :math:`\bar o` means all other
+    classes. The ratios r are a buffer that :meth:`fit` sets; s, b and the corrections :math:`\delta` (0 at first) are
+    learned. So the model begins as naive Bayes, made modest: its scores on the training texts have deviation
+    `spread`. Hiding most n-grams at each step keeps it from leaning on a few.
 
     A text is the set of its codes; a code that stands there twice counts twice. For values instead of classes, or
     without :meth:`fit`, all ratios are alike: a plain linear model on a bag.

@@ -113,5 +113,5 @@ class _Convolution(nn.Module):
     def forward(self, x_BFHW: Tensor) -> Tensor:
         x_BFHW = self.convolution(x_BFHW)
         if self.halve:
-            x_BFHW = functional.max_pool2d(x_BFHW, 2, ceil_mode=True)
+            x_BFHW = functional.max_pool2d(x_BFHW, 2, ceil_mode=min(x_BFHW.shape[2:]) < 2)
         return self.activation(self.norm(x_BFHW))

@@ -34,9 +34,10 @@ def number(value: Any) -> str:
     >>> [number(v) for v in (0.98613, 12.3456, 48711.92, 0.00042, 0, None)]
     ['0.986', '12.35', '48,712', '0.00042', '0', '–']
     """
-    if value is None or isinstance(value, str):
+    if isinstance(value, str):
         return value or "–"
-    value = float(value)
+    if not isinstance(value, int | float):
+        return "–"
     if not isfinite(value):
         return "–"
     size = abs(value)
@@ -56,7 +57,7 @@ def count(value: Any) -> str:
     >>> count(32561)
     '32,561'
     """
-    return "–" if value is None else f"{int(value):,}"
+    return f"{int(value):,}" if isinstance(value, int | float) else "–"
 
 
 def percent(value: Any) -> str:
@@ -65,7 +66,7 @@ def percent(value: Any) -> str:
     >>> percent(0.0534), percent(0.25)
     ('5.3 %', '25 %')
     """
-    if value is None:
+    if not isinstance(value, int | float):
         return "–"
     hundred = 100 * float(value)
     return f"{hundred:.0f} %" if hundred >= 9.95 or hundred == round(hundred) else f"{hundred:.1f} %"
@@ -77,9 +78,8 @@ def duration(seconds: Any) -> str:
     >>> duration(0.31), duration(75), duration(7300)
     ('0.3 s', '1 min 15 s', '2 h 2 min')
     """
-    if seconds is None:
+    if not isinstance(seconds, int | float):
         return "–"
-    seconds = float(seconds)
     if seconds < 10:
         return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
     whole = round(seconds)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, ChainableUndefined
 
 from glasswork.reports import facts, numbers, pictures
 from glasswork.reports.plot import Axis
@@ -31,11 +31,11 @@ def write_report(folder: Path | str) -> Path:
 
 
 def environment() -> Environment:
-    """Return the templates' surroundings: everything is escaped, an unknown name is an error."""
+    """Return the templates' surroundings: everything is escaped, what a file leaves out is empty."""
     jinja = Environment(
         loader=PackageLoader("glasswork.reports"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

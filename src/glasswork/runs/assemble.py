@@ -41,7 +41,7 @@ def assemble(
     """Make task, network, loss, optimizer, learner and source. The same recipe gives the same first weights."""
     torch.manual_seed(recipe.seed)
     contract = prepared.contract
-    task = tasks.from_contract(contract)
+    task = tasks.from_contract(contract, positive_share=_positive_share(prepared))
     network = build_network(recipe, contract, task)
     fit_network(network, prepared)
     if recipe.training.precision == "float64":
@@ -59,7 +59,7 @@ def assemble(
         train=prepared.parts["train"],
     )
     steps = total_steps(recipe, len(prepared.parts["train"]))
-    optimizer = _optimizer(recipe.optimizer, network.body)
+    optimizer = _optimizer(recipe.optimizer, network)
     training = recipe.training
     learner = GradientDescent(
         network,
@@ -86,11 +86,18 @@ def total_steps(recipe: Recipe, examples: int) -> int:
     return (training.epochs or 1) * math.ceil(batches / training.accumulate)
 
 
-def _optimizer(part: Part, body: nn.Module) -> Any:
+def _positive_share(prepared: Prepared) -> float | None:
+    contract, targets = prepared.contract, prepared.examples.targets
+    if len(contract.classes) != 2 or contract.positive not in contract.classes or targets is None:
+        return None
+    return float((targets[prepared.parts["train"]] == contract.classes.index(contract.positive)).mean())
+
+
+def _optimizer(part: Part, network: nn.Module) -> Any:
     from glasswork import catalog
 
     takes_names = str(part.name) == "muon"
-    parameters = [(name, p) for name, p in body.named_parameters() if p.requires_grad]
+    parameters = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     if not parameters:
         raise UsageError("the model has no weights that can learn.")
     if "lr" not in part.settings and any(

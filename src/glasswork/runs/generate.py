@@ -6,7 +6,7 @@ import torch
 
 from glasswork.checks import check_above, check_at_least
 from glasswork.data import Contract
-from glasswork.data.tokens import decode_tokens, encode_tokens
+from glasswork.data.tokens import decode_tokens, encode_stream
 from glasswork.errors import UsageError
 from glasswork.layers import Network
 
@@ -26,10 +26,10 @@ def generate(
     write = getattr(network.body, "generate", None)
     if write is None or contract.tokens is None:
         raise UsageError("this run's model does not write text.")
-    first = encode_tokens(contract.tokens, prompt or "\n")
+    first = encode_stream(prompt or "\n", contract.tokens)
     generator = torch.Generator().manual_seed(seed)
-    tokens_BT = torch.tensor([list(first)], dtype=torch.int64)
+    tokens_BT = torch.from_numpy(first.astype('int64'))[None]
     with torch.inference_mode():
         written = write(tokens_BT, length=length, temperature=temperature, generator=generator)
-    text = decode_tokens(contract.tokens, written[0].tolist()[len(first) :])
+    text = decode_tokens(written[0].tolist()[len(first) :], contract.tokens)
     return prompt + text

@@ -20,22 +20,7 @@ from glasswork.training.tensor_source import as_index
 if TYPE_CHECKING:
     from glasswork.training.source import Augment
 
-__all__ = ["ImageFileSource", "read_image"]
-
-
-def read_image(path: Path, size: tuple[int, int, int]) -> np.ndarray:
-    """Return an image as (height, width, channels) uint8, brought to the size given."""
-    from PIL import Image
-
-    height, width, channels = size
-    try:
-        with Image.open(path) as image:
-            picture = image.convert("L" if channels == 1 else "RGB" if channels == 3 else "RGBA")
-            if picture.size != (width, height):
-                picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-            return np.array(picture, dtype=np.uint8).reshape(height, width, channels)
-    except OSError as error:
-        raise DataError(f"{path}: not a readable image ({error}). Remove or repair the file.") from error
+__all__ = ["ImageFileSource"]
 
 
 class ImageFileSource:
@@ -48,7 +33,7 @@ class ImageFileSource:
         paths: one file an example.
         size: (height, width, channels) that images are brought to.
         targets: one row an example, or None.
-        read: decodes one file to (height, width, channels) uint8.
+        read: decodes one file to (height, width, channels) uint8; default: as the data room does.
         workers: processes that decode; 0 decodes in this process; default: one a spare core, at most 4.
         augment: varies training batches.
         seed: of the augmentation.
@@ -62,7 +47,7 @@ class ImageFileSource:
         size: tuple[int, int, int],
         targets: Tensor | None = None,
         *,
-        read: Callable[[Path, tuple[int, int, int]], np.ndarray] = read_image,
+        read: Callable[[Path, tuple[int, int, int]], np.ndarray] | None = None,
         workers: int | None = None,
         augment: Augment | None = None,
         seed: int = 0,
@@ -76,6 +61,8 @@ class ImageFileSource:
         self.paths = list(paths)
         self.size = size
         self.targets = None if targets is None else targets.to(device)
+        if read is None:
+            from glasswork.data.image_decoding import read_image as read
         self.read = read
         self.workers = min(4, max(0, (os.cpu_count() or 1) - 1)) if workers is None else workers
         self.augment = augment

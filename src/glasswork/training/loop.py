@@ -211,7 +211,8 @@ class _Run:
             self._continue_from(self.resume)
         else:
             seed_everything(self.seed * 1000 + self.processes.rank)
-            self.processes.start_equal(model)
+            for one in {id(one): one for one in (model, self.evaluated)}.values():
+                self.processes.start_equal(one)
         if self.progress is not None:
             metric = self.monitored if len(self.valid) else "train/loss"
             self.progress.start(steps=int(self.steps), epochs=self._said_epochs, done=self.step, metric=metric)
