@@ -1,8 +1,9 @@
 """Catalogue: what parts there are, found by name; the folders are the registry, the docstrings are the pages.
 
-A part is a file of a room that holds what it is named after: ``losses/huber.py`` holds ``Huber`` and ``huber``. Its star
-is the class if there is one, else the function. Listing and describing only read the source, so they need no torch;
-`find` alone imports, and only files that are there: no name in a recipe can cause any other import.
+A part is a file of a room that holds what it is named after: ``losses/huber.py`` holds ``Huber`` and ``huber``. Its
+star is the class if there is one, else the function. One file makes a part work; one line in the room's front makes
+it public, so that it is listed. Listing and describing only read the source, so they need no torch; `find` alone
+imports, and only files that are there: no name in a recipe can cause any other import.
 """
 
 from __future__ import annotations
@@ -49,7 +50,6 @@ _ROOMS = (
     "baselines",
 )
 _SINGULAR = {"losses": "loss", "metrics": "metric", "learning": "learner"}
-# What a room's parts share is no part: optimizers/optimizer.py, learning/learner.py.
 _EXPORTS = re.compile(r"^__all__\s*(?::[^=\n]*)?=\s*[\[(](.*?)[\])]", re.DOTALL | re.MULTILINE)
 
 
@@ -111,14 +111,20 @@ def rooms() -> list[str]:
 
 
 def names(room: str) -> list[str]:
-    """Return the names of a room's parts, in alphabetical order.
+    """Return the names of a room's public parts, in alphabetical order.
 
     >>> "huber" in names("losses")
     True
     """
+    front = _text(_HOUSE / room / "__init__.py") if room in _ROOMS else ""
+    return [stem for stem in _parts(room) if f"glasswork.{room}.{stem} import" in front]
+
+
+def _parts(room: str) -> list[str]:
+    """Return every part of a room, public or not."""
     if room not in _ROOMS:
         raise UnknownNameError(unknown_name("room", room, _ROOMS))
-    shared = singular(room)
+    shared = singular(room)  # what a room's parts share is no part: optimizers/optimizer.py, learning/learner.py
     files = sorted((_HOUSE / room).glob("*.py"))
     return [path.stem for path in files if path.stem[0] != "_" and path.stem != shared and _star(path)]
 
@@ -141,11 +147,10 @@ def resolve(room: str, name: str) -> str:
     Traceback (most recent call last):
     glasswork.errors.UnknownNameError: no loss 'hubert'; did you mean 'huber'? Known: ...
     """
-    known = names(room)
-    for candidate in known:
+    for candidate in _parts(room):
         if _plain(candidate) == _plain(name):
             return candidate
-    raise UnknownNameError(unknown_name(singular(room), name, known))
+    raise UnknownNameError(unknown_name(singular(room), name, names(room)))
 
 
 def find(room: str, name: str) -> Any:
@@ -276,7 +281,8 @@ def _parameters(path: Path, name: str) -> tuple[Parameter, ...]:
         inherited = _inherited(path, tree, ast.unparse(base))
         if inherited:
             break
-    if any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
+    marks = [ast.unparse(mark) for mark in (*node.decorator_list, *node.bases)]
+    if any("dataclass" in mark or mark == "NamedTuple" for mark in marks):
         own = tuple(_fields(node))
         said = {parameter.name for parameter in own}
         return tuple(parameter for parameter in inherited if parameter.name not in said) + own
@@ -342,5 +348,6 @@ def _formula(text: str) -> str:
 
 
 def _source(text: str) -> str:
-    found = re.search(r"^[ ]*Sources?:\s*(.+?)(?:\n\s*\n|\n[ ]*[A-Z]\w+(?: \w+)* ``|\n[ ]*[A-Z][a-z]+:\s|\Z)", text, re.S | re.M)
+    """Return the paragraph that begins with ``Source:``, as one line; it ends at "Differs from", where that follows."""
+    found = re.search(r"^ *Sources?:\s*(.+?)(?=\n *\n|\n *Differs|\Z)", text, re.DOTALL | re.MULTILINE)
     return " ".join(found.group(1).split()) if found else ""

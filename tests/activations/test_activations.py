@@ -1,4 +1,4 @@
-"""One suite over all activations: by hand, kernel against formula, properties, refusals, and how they behave as parts."""
+"""One suite over all activations: by hand, kernel against formula, properties, refusals, behaviour as parts."""
 
 import copy
 import math

@@ -35,7 +35,9 @@ def test_free_text():
 
 
 def test_what_is_said_goes_first():
-    frame = pl.DataFrame({"id": [1, 2, 3, 4], "x": [0, 1, 0, 1], "t": [1, 2, 3, 4], "g": [1, 1, 2, 2], "y": [1, 0, 1, 0]})
+    frame = pl.DataFrame(
+        {"id": [1, 2, 3, 4], "x": [0, 1, 0, 1], "t": [1, 2, 3, 4], "g": [1, 1, 2, 2], "y": [1, 0, 1, 0]}
+    )
     options = DataOptions(numbers=("id",), ignore=("x",), time="t", group="g")
     roles = [column.role for column in describe_columns(frame, options, ["y"], True)]
     assert roles == ["input", "ignored", "time", "group", "target"]

@@ -35,7 +35,9 @@ def test_other_encodings_are_said_not_guessed(tmp_path):
     path = tmp_path / "latin.txt"
     path.write_bytes(b"one\ntwo caf\xe9\n")
     for read in (read_text, utf8_file):
-        with pytest.raises(DataError, match=r"latin.txt' is not UTF-8 text: byte 11 \(0xe9\) on line 2.*--encoding latin-1"):
+        with pytest.raises(
+            DataError, match=r"latin.txt' is not UTF-8 text: byte 11 \(0xe9\) on line 2.*--encoding latin-1"
+        ):
             read(path)
     assert read_text(path, "latin-1") == "one\ntwo café\n"
     assert utf8_file(path, "latin-1").read_text(encoding="utf-8") == "one\ntwo café\n"
@@ -76,11 +78,11 @@ def test_missing_files_come_with_the_nearest_name(tmp_path):
     (tmp_path / "penguins.csv").write_text("a")
     with pytest.raises(DataError, match=r"no file or folder '.*pengiuns.csv'; did you mean '.*penguins.csv'"):
         existing(tmp_path / "pengiuns.csv")
-    with pytest.raises(DataError, match="its folder .* does not exist either"):
+    with pytest.raises(DataError, match=r"its folder .* does not exist either"):
         existing(tmp_path / "no" / "penguins.csv")
     with pytest.raises(DataError, match="is a folder where a file was expected"):
         open_bytes(tmp_path)
-    with pytest.raises(DataError, match="cannot look for|no file or folder"):
+    with pytest.raises(DataError, match=r"cannot look for|no file or folder"):
         existing("a\0b")
 
 

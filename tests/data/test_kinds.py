@@ -23,7 +23,8 @@ def kind_of(*paths, task=None, **options):
         ("names.txt", "emma\nolivia\nava\n", "corpus"),
         (
             "reviews.csv",
-            "label,text\n" + "".join(f"{i % 2},this is review {i} and it says quite a lot of things\n" for i in range(9)),
+            "label,text\n"
+            + "".join(f"{i % 2},this is review {i} and it says quite a lot of things\n" for i in range(9)),
             "text",
         ),
     ],

@@ -82,7 +82,13 @@ def test_positive_class():
         ({"x": [1, 2], "y": [None, None]}, {}, None, DataError, "the target 'y' has no value in any of 2 rows"),
         ({"x": [1, 2], "y": [1, 0]}, {}, "forecasting", UsageError, "got task 'forecasting'"),
         ({"x": [1, 2], "y": [1, 0]}, {"target": ("y", "y")}, None, UsageError, "must be different ones"),
-        ({"x": [1, 2], "y": [1, 0]}, {"target": ("x", "y")}, "classification", UsageError, "takes one target column, got 2"),
+        (
+            {"x": [1, 2], "y": [1, 0]},
+            {"target": ("x", "y")},
+            "classification",
+            UsageError,
+            "takes one target column, got 2",
+        ),
     ],
 )
 def test_refusals(frame, options, task, kind, text):

@@ -9,6 +9,9 @@ from glasswork.data.options import SplitOptions
 from glasswork.data.split import part_sizes, split
 from glasswork.errors import DataError, UsageError
 
+settings.register_profile("data", deadline=None, max_examples=60)
+settings.load_profile("data")
+
 PARTS = ("train", "valid", "test")
 
 
@@ -155,7 +158,13 @@ def test_sizes():
     [
         (2, SplitOptions(), {}, DataError, "needs at least 3 examples"),
         (10, SplitOptions(test=8, valid=3), {}, DataError, "ask for smaller parts"),
-        (10, SplitOptions(test=1.5), {}, UsageError, r"split.test must be a share in \[0, 1\) or a whole count, got 1.5"),
+        (
+            10,
+            SplitOptions(test=1.5),
+            {},
+            UsageError,
+            r"split.test must be a share in \[0, 1\) or a whole count, got 1.5",
+        ),
         (10, SplitOptions(valid=-1), {}, UsageError, "split.valid must be a share"),
         (10, SplitOptions(how="group"), {}, UsageError, "add --group COLUMN"),
         (10, SplitOptions(how="stratified"), {}, UsageError, "needs classes"),
@@ -179,5 +188,10 @@ def test_a_million_rows_take_about_a_second():
     assert len(parts["test"]) == 20_000
 
 
-settings.register_profile("data", deadline=None, max_examples=60)
-settings.load_profile("data")
+def test_every_class_trains_even_where_equal_rows_are_few_and_many():
+    keys = np.array([0, 1, 2, 3] * 5)  # four different rows, two of each class
+    for seed in range(10):
+        for sizes in (SplitOptions(), SplitOptions(test=0.7, valid=0.1)):
+            parts = split(20, sizes, seed, targets=keys % 2, keys=keys)
+            assert set((keys % 2)[parts["train"]]) == {0, 1}
+            assert all(len(parts[name]) for name in PARTS)

@@ -84,7 +84,9 @@ def test_new_data_in_any_order_with_further_columns(pets, tmp_path):
 
 def test_new_data_that_does_not_fit_is_named(pets):
     contract = prepare_frame(pets).contract
-    with pytest.raises(DataError, match=r"input column 'weight' is missing; the data has: .*Did you mean to rename 'wheight'\?"):
+    with pytest.raises(
+        DataError, match=r"input column 'weight' is missing; the data has: .*Did you mean to rename 'wheight'\?"
+    ):
         encode(contract, pets.rename({"weight": "wheight"}))
     with pytest.raises(DataError, match="2 input columns are missing: 'colour', 'born'"):
         encode(contract, pets.drop("born", "colour"))
@@ -227,3 +229,32 @@ def test_real_tables(shared_data, name, target, task, numbers, codes, classes):
     for array in ("numbers", "codes"):
         np.testing.assert_array_equal(again.inputs[array], prepared.examples.inputs[array])
     np.testing.assert_array_equal(again.targets, prepared.examples.targets)
+
+
+def test_headerless_training_and_new_data_with_a_header(tmp_path):
+    (tmp_path / "train.csv").write_text("\n".join(f"{i}.5,{'ab'[i % 2]},{i % 3 > 0}" for i in range(60)))
+    (tmp_path / "new.csv").write_text("c2,c1\na,1.5\nb,2.5\n")
+    contract = prepare(DataOptions(paths=(str(tmp_path / "train.csv"),))).contract
+    assert contract.reading["names"] == ["c1", "c2", "c3"]
+    assert contract.classes == ("false", "true")
+    examples = encode(contract, tmp_path / "new.csv")
+    assert examples.inputs["numbers"].tolist() == [[1.5], [2.5]]
+    assert examples.inputs["codes"].tolist() == [[1], [2]]
+
+
+def test_rows_as_dicts_and_lists():
+    rows = [{"x": 0.5 * i, "w": "b" if i % 3 else 7, "y": i % 2} for i in range(30)]
+    contract = prepare_frame(rows).contract
+    assert contract.codes[0].categories == ("7", "b")
+    examples = encode(contract, [{"w": 7, "x": 1}, {"x": 2, "w": None}])
+    assert examples.inputs["numbers"].tolist() == [[1.0], [2.0]]
+    assert examples.inputs["codes"].tolist() == [[1], [0]]
+    assert encode(contract, {"x": [1.0], "w": ["b"]}).inputs["codes"].tolist() == [[2]]
+
+
+def test_a_regression_target_of_words_is_refused_where_it_is_needed():
+    contract = prepare_frame({"x": np.arange(30) * 0.5, "y": np.arange(30) * 0.7}).contract
+    new = pl.DataFrame({"x": [1.0, 2.0], "y": ["high", "low"]})
+    assert encode(contract, new).targets is None
+    with pytest.raises(DataError, match="column 'y' must hold numbers, row 1 has 'high'"):
+        encode(contract, new, need_target=True)

@@ -132,3 +132,10 @@ def test_real_tables_without_leaks(shared_data):
     ):
         findings = inspect(DataOptions(paths=(str(shared_data / "tabular" / name),), target=target)).findings
         assert [f for f in findings if f.severity == "critical"] == [], name
+
+
+def test_rows_that_repeat_by_nature_are_only_noted():
+    generator = np.random.default_rng(0)
+    frame = {"a": generator.choice(["x", "y"], 300), "b": generator.choice(["u", "v"], 300)}
+    found = faults({**frame, "y": generator.choice(["p", "q"], 300)})
+    assert [(f.fault, f.severity) for f in found if f.fault == "duplicate-rows"] == [("duplicate-rows", "note")]

@@ -19,11 +19,11 @@ def test_worked_by_hand():
     assert attention(query, key, value).item() == pytest.approx(5.0, abs=1e-12)
 
 
-@pytest.mark.parametrize("how", ["plain", "causal", "mask"])
+@pytest.mark.parametrize("how", ["plain", "causal", "mask", "scale"])
 def test_the_kernel_and_the_formula_agree_in_value_and_gradient(how):
     parts = random_parts()
     twins = [part.detach().clone().requires_grad_() for part in parts]
-    said = {"causal": how == "causal"}
+    said = {"causal": how == "causal", "scale": 0.3 if how == "scale" else None}
     if how == "mask":
         said["mask"] = torch.tensor([[True, True, False, True], [True, False, False, False]])[:, None, None, :]
     a, b = attention(*parts, **said), attention_formula(*twins, **said)

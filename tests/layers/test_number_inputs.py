@@ -7,7 +7,7 @@ from glasswork.layers import NumberInputs
 
 
 def test_worked_by_hand():
-    # column 1: median 2, mean 3, deviation sqrt((4 + 1 + 1 + 16 - ...)): 1, 2, 6 -> mean 3, deviation sqrt(14 / 3).
+    # First column, 1 2 6: median 2, mean 3, deviation sqrt((4 + 1 + 9) / 3). Second, 0 4 2 2: median and mean 2.
     inputs = NumberInputs(2).fit(torch.tensor([[1.0, 0.0], [2.0, 4.0], [6.0, 2.0], [nan, 2.0]]))
     deviation = (14 / 3) ** 0.5
     out = inputs(torch.tensor([[nan, 2.0], [6.0, nan]]))

@@ -20,7 +20,7 @@ def test_worked_by_hand():
     embed.fit(torch.tensor([[0.0], [0.0], [2.0], [10.0], [10.0]]))  # quartered: knots 0, 2, 10
     set_weights(embed, weight=[4.0, 80.0], linear=100.0, bias=1000.0)
     out = embed(torch.tensor([[1.0], [4.0], [-2.0], [99.0], [-99.0]])).flatten().tolist()
-    # 1: half of the first piece. 4: all of it, a quarter of the second. -2: one length below. 99: three lengths at most.
+    # 1: half of the first piece. 4: all of it, a quarter of the second. -2: one length below. 99: at most three.
     assert out == [1000 + 100 + 2, 1000 + 400 + 4 + 20, 1000 - 200 - 4, 1000 + 9900 + 4 + 240, 1000 - 9900 - 12]
 
 

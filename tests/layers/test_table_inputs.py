@@ -57,6 +57,16 @@ def test_compiles_to_the_same_values(settings):
     torch.testing.assert_close(torch.compile(inputs, backend="aot_eager")(**new), inputs(**new))
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_fits_and_answers_alike_on_a_gpu(settings):
+    inputs = TableInputs(numbers=3, categories=[4, 20], **settings).double()
+    new = rows()
+    expected = inputs.fit(**new)(**new)
+    there = {key: value.cuda() for key, value in new.items()}
+    torch.testing.assert_close(inputs.cuda().fit(**there)(**there).cpu(), expected, rtol=1e-9, atol=1e-9)
+
+
 def test_tables_of_one_kind():
     only_numbers = TableInputs(numbers=2)
     assert only_numbers(numbers=torch.zeros(4, 2)).shape == (4, 4)

@@ -189,7 +189,7 @@ def test_state_goes_on_to_the_same_bits_even_between_accumulated_batches(ema):
         begun.step(batch(x[i : i + 2], y[i : i + 2]))
     resumed.evaluated.load_state_dict(begun.evaluated.state_dict())
     if ema is None:
-        assert set(begun.state_dict()) == {"optimizer", "number", "updates", "base", "rate", "pending"}
+        assert set(begun.state_dict()) == {"optimizer", "number", "updates", "base", "rate", "watched", "pending"}
     resumed.load_state_dict(begun.state_dict())
     for i in range(5, 10):
         resumed.step(batch(x[i : i + 2], y[i : i + 2]))
@@ -213,3 +213,29 @@ def test_refusals():
         GradientDescent(model, nn.functional.mse_loss, sgd(model), clip_norm=0.0)
     with pytest.raises(UnknownNameError, match="no precision 'bf61'; did you mean 'bf16'"):
         GradientDescent(model, nn.functional.mse_loss, sgd(model), precision="bf61")
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_the_norm_is_taken_where_the_loop_will_log_it(accumulate):
+    x, y = data()
+    model = net()
+    learner = GradientDescent(model, nn.functional.mse_loss, sgd(model), watch_every=4, accumulate=accumulate)
+    records = [learner.step(batch(x, y)) for _ in range(9)]
+    assert [r.number for r in records if r.gradient_norm is not None] == ([1, 4, 8] if accumulate == 1 else [2, 4, 8])
+
+
+def test_fp16_scales_its_loss_and_skips_what_overflows():
+    x, y = data(kind=torch.float32)
+    model = net(kind=torch.float32)
+    learner = GradientDescent(model, nn.functional.mse_loss, sgd(model), precision="fp16", clip_norm=1.0)
+    before = flat(model).clone()
+    scale = learner._scaler.get_scale()
+    learner.step(batch(x * 100, y * 100))
+    assert learner._scaler.get_scale() < scale
+    assert torch.equal(flat(model), before)
+    for _ in range(30):
+        last = learner.step(batch(x, y)).loss
+    assert last < nn.functional.mse_loss(net(kind=torch.float32)(x), y)
+    other = GradientDescent(model, nn.functional.mse_loss, sgd(model), precision="fp16")
+    other.load_state_dict(learner.state_dict())
+    assert other._scaler.get_scale() == learner._scaler.get_scale()

@@ -45,7 +45,9 @@ def test_adding_a_number_to_all_logits_changes_nothing():
 
 
 def test_refusals():
-    with pytest.raises(RangeError, match=r"CrossEntropy: label_smoothing must be in \[0, 1\], got label_smoothing=1.5\."):
+    with pytest.raises(
+        RangeError, match=r"CrossEntropy: label_smoothing must be in \[0, 1\], got label_smoothing=1.5\."
+    ):
         CrossEntropy(label_smoothing=1.5)
     with pytest.raises(ShapeError, match="class_weight"):
         cross_entropy(LOGITS, TARGETS, class_weight=torch.ones(2))

@@ -3,6 +3,7 @@ import torch
 
 from glasswork.errors import RangeError, ShapeError
 from glasswork.models import GPT
+from glasswork.models.gpt import rotate
 
 
 def small(**settings):
@@ -10,6 +11,36 @@ def small(**settings):
     for parameter in model.parameters():  # far from its quiet beginning, so that each part has a say
         torch.nn.init.normal_(parameter, std=0.5)
     return model.eval()
+
+
+def block_by_hand(block, x_TW):
+    """One block on one sequence of one head, in plain operations."""
+
+    def norm(x, weight=1.0):
+        return x / (x.square().mean(-1, keepdim=True) + torch.finfo(x.dtype).eps).sqrt() * weight
+
+    width = x_TW.shape[1]
+    query, key, value = (norm(x_TW, block.norm_before_attention.weight) @ block.look.weight.T).split(width, dim=1)
+    query, key = (rotate(norm(part)[None, None])[0, 0] for part in (query, key))
+    scores = 0.2 * query @ key.T
+    scores = scores.masked_fill(torch.ones_like(scores).triu(1).bool(), -torch.inf)
+    x_TW = x_TW + scores.softmax(1) @ value @ block.mix.weight.T
+    return x_TW + (norm(x_TW, block.norm_before_mlp.weight) @ block.widen.weight.T).relu() ** 2 @ block.narrow.weight.T
+
+
+def test_a_block_worked_step_by_step():
+    model = small(heads=1).double()
+    x = torch.randn(5, 8, dtype=torch.float64)
+    torch.testing.assert_close(model.blocks[0](x[None])[0], block_by_hand(model.blocks[0], x), rtol=0, atol=1e-10)
+
+
+def test_a_product_of_rotated_vectors_tells_only_how_far_apart_they_are():
+    x, y = torch.randn(2, 8, dtype=torch.float64)
+    products = rotate(x.expand(1, 1, 9, 8))[0, 0] @ rotate(y.expand(1, 1, 9, 8))[0, 0].T
+    for distance in (0, 1, 4):
+        diagonal = products.diagonal(distance)
+        torch.testing.assert_close(diagonal, diagonal[:1].expand_as(diagonal), rtol=0, atol=1e-12)
+    assert not torch.allclose(products[0, 0], products[0, 1])
 
 
 def test_the_future_is_not_seen():
@@ -67,6 +98,8 @@ def test_writing_leaves_the_mode_as_it_was():
 
 
 def test_refusals():
+    with pytest.raises(RangeError, match=r"GPT: 2 \* heads must divide 12, got 2 \* heads=8\. Try 6\."):
+        GPT(vocabulary=12, context=6, width=12, heads=4)
     with pytest.raises(ShapeError, match=r"GPT: tokens must have at most 6 in dimension 1, got shape \(1, 7\)\."):
         small()(torch.zeros(1, 7, dtype=torch.int64))
     with pytest.raises(RangeError, match=r"GPT\.generate: tokens must be >= 1, got tokens=0\."):

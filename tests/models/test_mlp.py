@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -53,7 +55,7 @@ def test_without_a_non_linearity_it_collapses_to_one_matrix():
 @given(st.lists(st.integers(1, 6), max_size=3), st.integers(1, 5), st.integers(1, 4))
 def test_counts_of_parameters(hidden, inputs, outputs):
     sizes = [inputs, *hidden, outputs]
-    expected = sum(a * b + b for a, b in zip(sizes, sizes[1:], strict=False))
+    expected = sum(a * b + b for a, b in pairwise(sizes))
     model = MLP(inputs=inputs, outputs=outputs, hidden=hidden)
     assert sum(p.numel() for p in model.parameters()) == expected
 

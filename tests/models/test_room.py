@@ -218,6 +218,17 @@ def test_compiles_to_the_same_values(name):
     loss_of(outputs, targets).backward()
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("name", MODELS)
+def test_answers_alike_on_a_gpu(name):
+    inputs, targets = examples(name, 8, torch.float64)
+    model = build(name, dtype=torch.float64).eval()
+    expected = model(**inputs)
+    outputs = model.cuda()(**{key: value.cuda() for key, value in inputs.items()})
+    torch.testing.assert_close(outputs.cpu(), expected, rtol=1e-9, atol=1e-9)
+    loss_of(outputs, targets.cuda()).backward()
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_learns_eight_examples_by_heart(name):
     inputs, targets = examples(name, 8)

@@ -69,9 +69,9 @@ def fabricate(base: Path, kind: str) -> Path:
         },
     )
     frame.write_parquet(folder / "predictions.parquet")
-    pl.DataFrame({"file": ["a"] * 10, "row": range(10), "part": ["train"] * 7 + ["valid", "test", "test"]}).write_parquet(
-        folder / "split.parquet"
-    )
+    pl.DataFrame(
+        {"file": ["a"] * 10, "row": range(10), "part": ["train"] * 7 + ["valid", "test", "test"]}
+    ).write_parquet(folder / "split.parquet")
     recipe = {
         "seed": 0,
         "task": facts.task,
@@ -91,7 +91,11 @@ def fabricate(base: Path, kind: str) -> Path:
             file.write(json.dumps(line) + "\n")
             if step % 100 == 0:
                 valid = 0.42 + 1.6 * np.exp(-step / 330) + step / 30000 + 0.01 * rng.normal()
-                figure = value * (1 - 0.4 * np.exp(-step / 400)) if DIRECTION[primary] == "max" else value * (1 + 2 * np.exp(-step / 400))
+                figure = (
+                    value * (1 - 0.4 * np.exp(-step / 400))
+                    if DIRECTION[primary] == "max"
+                    else value * (1 + 2 * np.exp(-step / 400))
+                )
                 line = {"event": "epoch", "step": step, "epoch": step // 100, "time": step / 60, "valid/loss": valid}
                 file.write(json.dumps(line | {f"valid/{primary}": figure + 0.002 * rng.normal()}) + "\n")
     return folder
@@ -208,7 +212,9 @@ def _regression(rng):
         codes=(CategoryColumn(name="ocean_proximity", categories=("INLAND", "ISLAND", "NEAR BAY")),),
     )
     decoded = {"values": values}
-    evaluation = evaluate_predictions("regression", facts, decoded, targets, rows=rows(count, "california-housing.csv.gz"))
+    evaluation = evaluate_predictions(
+        "regression", facts, decoded, targets, rows=rows(count, "california-housing.csv.gz")
+    )
     value = evaluation["metrics"]["rmse"]["value"]
     baselines = [
         _result("trivial", "Always the training mean", 0.0, rmse=value * 2.2, mae=91_000, r2=0.0),
@@ -230,7 +236,10 @@ def _text(rng):
         targets=("label",),
         tokens=TokenFacts(level="word", lower=True, vocabulary=tuple(f"w{i}" for i in range(4000)), max_tokens=64),
     )
-    texts = [f"Free entry {i} <b>now</b>! Text WIN to 87121 & claim, or <img src=x onerror=alert(1)> " * 3 for i in range(900)]
+    texts = [
+        f"Free entry {i} <b>now</b>! Text WIN to 87121 & claim, or <img src=x onerror=alert(1)> " * 3
+        for i in range(900)
+    ]
     decoded = {"probabilities": probabilities}
     evaluation = evaluate_predictions(
         "classification", facts, decoded, targets, rows=rows(900, "SMSSpamCollection"), texts=texts
@@ -245,11 +254,9 @@ def _text(rng):
 def _forecast(rng):
     length, past, horizon = 2600, 168, 48
     time = np.arange(length)
-    series = np.stack(
-        [12 + 5 * np.sin(time / 24 * 2 * np.pi) + np.cumsum(rng.normal(size=length)) * 0.1 + rng.normal(size=length) * 0.6,
-         50 + 9 * np.cos(time / 24 * 2 * np.pi) + rng.normal(size=length) * 2],
-        axis=1,
-    ).astype(np.float32)  # fmt: skip
+    drifting = 12 + 5 * np.sin(time / 24 * 2 * np.pi) + np.cumsum(rng.normal(size=length)) * 0.1
+    daily = 50 + 9 * np.cos(time / 24 * 2 * np.pi) + rng.normal(size=length) * 2
+    series = np.stack([drifting + rng.normal(size=length) * 0.6, daily], axis=1).astype(np.float32)
     facts = contract(
         "series",
         "forecasting",
@@ -261,7 +268,11 @@ def _forecast(rng):
     origins = np.arange(2000, length - horizon)
     futures = series[origins[:, None] + np.arange(horizon)]
     drift = np.linspace(0.2, 1.3, horizon)[None, :, None]
-    values = futures + np.cumsum(rng.normal(size=futures.shape), axis=1) * 0.12 + drift * rng.normal(size=(len(origins), 1, 2))
+    values = (
+        futures
+        + np.cumsum(rng.normal(size=futures.shape), axis=1) * 0.12
+        + drift * rng.normal(size=(len(origins), 1, 2))
+    )
     decoded = {"values": values}
     evaluation = evaluate_predictions(
         "forecasting", facts, decoded, futures, scale=series[:2000].std(axis=0), series=series, origins=origins
@@ -285,8 +296,14 @@ def _language(rng):
     )
     nats = rng.gamma(1.1, 1.5, size=(800, 128)) * (0.9 + 1.1 * np.exp(-np.arange(128) / 12))
     samples = [
-        {"prompt": "ROMEO:\n", "text": "What say you, sir? the day is past, my lord,\nAnd I will <em>not</em> be spoke withal.\n"},
-        {"prompt": "", "text": "First Citizen:\nWe are the people of the house of York,\nAnd so the king hath sent to thee my hand.\n"},
+        {
+            "prompt": "ROMEO:\n",
+            "text": "What say you, sir? the day is past, my lord,\nAnd I will <em>not</em> be spoke withal.\n",
+        },
+        {
+            "prompt": "",
+            "text": "First Citizen:\nWe are the people of the house of York,\nAnd so the king hath sent to thee.\n",
+        },
     ]
     evaluation = evaluate_predictions("language-modelling", facts, {"nats": nats}, None, samples=samples)
     value = evaluation["metrics"]["nats_per_token"]["value"]

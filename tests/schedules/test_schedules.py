@@ -52,7 +52,9 @@ def test_always_a_share_and_pure(name, steps, data):
     assert hash(schedule) == hash(catalog.find("schedules", name)())
 
 
-@given(st.sampled_from(["cosine", "linear_decay", "exponential_decay", "constant"]), st.floats(0, 1), st.integers(2, 60))
+@given(
+    st.sampled_from(["cosine", "linear_decay", "exponential_decay", "constant"]), st.floats(0, 1), st.integers(2, 60)
+)
 def test_up_and_then_only_down(name, warmup, steps):
     schedule = catalog.find("schedules", name)(warmup=warmup)
     factors = [schedule(step, steps) for step in range(steps)]

@@ -38,10 +38,10 @@ def weights(it):
 class Task:
     """A task whose metric follows a script, an epoch at a time."""
 
-    primary = "score"
+    monitor = "score"
 
     def __init__(self, script, direction="max"):
-        self.script, self.direction, self.asked = list(script), direction, 0
+        self.script, self.monitor_direction, self.asked = list(script), direction, 0
 
     def meter(self):
         return self
@@ -184,7 +184,7 @@ def run(folder=None, *, resume=None, epochs=4, **how):
     return it, history, lines
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
@@ -196,9 +196,9 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, ema, accumulate, at):
 
     def stop(record, batch):
         if record.number == at:
-            raise Killed
+            raise KilledError
 
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         run(tmp_path / "stopped", watch=stop, **how)
     torch.manual_seed(99)
     saved = Checkpoints(tmp_path / "stopped").latest()
@@ -289,7 +289,7 @@ def test_the_last_good_checkpoint_survives_a_loss_that_is_not_finite(tmp_path):
             with torch.no_grad():
                 it.model[0].weight[0, 0] = math.nan
 
-    with pytest.raises(NonFiniteError, match="step 6: weight '0.weight' became NaN"):
+    with pytest.raises(NonFiniteError, match=r"step 6: weight '0\.weight' became NaN"):
         train(it, source(), parts(), epochs=9, batch_size=8, checkpoints=Checkpoints(tmp_path), watch=poison)
     assert Checkpoints(tmp_path).latest().step == 4
 
@@ -302,7 +302,7 @@ def test_weights_that_are_not_finite_are_never_saved(tmp_path):
             with torch.no_grad():
                 it.model[0].weight[0, 0] = math.inf
 
-    with pytest.raises(NonFiniteError, match="step 8: weight '0.weight' is infinite"):
+    with pytest.raises(NonFiniteError, match=r"step 8: weight '0\.weight' is infinite"):
         train(it, source(), parts(), epochs=2, batch_size=8, checkpoints=Checkpoints(tmp_path), watch=poison)
     assert Checkpoints(tmp_path).latest().step == 4
 
@@ -317,7 +317,7 @@ def test_other_settings_are_refused_on_resuming(tmp_path):
 
 
 def test_refusals():
-    with pytest.raises(UsageError, match="say how long to train, by epochs=... or steps=..."):
+    with pytest.raises(UsageError, match=r"say how long to train, by epochs=\.\.\. or steps=\.\.\."):
         train(learner(), source(), parts())
     with pytest.raises(DataError, match="there are no training examples"):
         train(learner(), source(), {"valid": np.arange(3)}, epochs=1)
@@ -326,6 +326,6 @@ def test_refusals():
     with pytest.raises(RangeError, match="batch_size must be >= 1"):
         train(learner(), source(), parts(), epochs=1, batch_size=0)
     task = Task([1.0])
-    task.primary = "other"
+    task.monitor = "other"
     with pytest.raises(UsageError, match="metric 'other' was not measured; measured: loss, score"):
         train(learner(), source(), parts(), task=task, epochs=1)

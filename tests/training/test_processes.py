@@ -34,7 +34,8 @@ with Processes.from_environment("cpu") as processes:
     checkpoints = Checkpoints(out / "checkpoints")
     lines = []
     train(
-        learner, source, {"train": np.arange(31), "valid": np.arange(31, 41)}, steps=stop, epochs=6, batch_size=6, seed=3,
+        learner, source, {"train": np.arange(31), "valid": np.arange(31, 41)},
+        steps=stop, epochs=6, batch_size=6, seed=3,
         checkpoints=checkpoints, resume=checkpoints.latest(), processes=processes, log=lines.append, log_every=2,
     )
     weights = torch.cat([p.detach().reshape(-1) for p in model.parameters()])
@@ -73,27 +74,30 @@ def run(folder: Path, world: int, stop: int = 36) -> None:
         assert process.returncode == 0, errors
 
 
+@pytest.fixture(scope="module")
+def by_two(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("processes") / "two"
+    run(folder, 2)
+    return [np.load(folder / f"weights-{rank}.npy") for rank in (0, 1)], np.load(folder / "losses.npy")
+
+
 @pytest.mark.timeout(280)
-def test_two_processes_take_the_steps_of_one(tmp_path):
+def test_two_processes_take_the_steps_of_one(tmp_path, by_two):
     # 31 examples in batches of 6: the last batch has one example, so that one process has none.
     run(tmp_path / "one", 1)
-    run(tmp_path / "two", 2)
     one = np.load(tmp_path / "one" / "weights-0.npy")
-    first, second = (np.load(tmp_path / "two" / f"weights-{rank}.npy") for rank in (0, 1))
+    (first, second), losses = by_two
     assert np.abs(first - second).max() <= 1e-12
     assert np.abs(one - first).max() <= 1e-10
-    losses = [np.load(tmp_path / name / "losses.npy") for name in ("one", "two")]
-    np.testing.assert_allclose(losses[0], losses[1], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(np.load(tmp_path / "one" / "losses.npy"), losses, rtol=0, atol=1e-10)
 
 
 @pytest.mark.timeout(280)
-def test_two_processes_resume(tmp_path):
-    run(tmp_path / "whole", 2)
+def test_two_processes_resume(tmp_path, by_two):
     run(tmp_path / "parts", 2, stop=12)
     run(tmp_path / "parts", 2)
     for rank in (0, 1):
-        a, b = (np.load(tmp_path / name / f"weights-{rank}.npy") for name in ("whole", "parts"))
-        assert np.array_equal(a, b)
+        assert np.array_equal(by_two[0][rank], np.load(tmp_path / "parts" / f"weights-{rank}.npy"))
 
 
 def test_shares_cover_the_batch():

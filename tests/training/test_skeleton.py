@@ -56,5 +56,5 @@ def test_equal_names_do_not_meet():
 
 
 def test_refuses_what_would_need_pickle():
-    with pytest.raises(CheckpointError, match="a.0: a set cannot be kept in a checkpoint"):
+    with pytest.raises(CheckpointError, match=r"a\.0: a set cannot be kept in a checkpoint"):
         flatten({"a": [{1}]}, {})

@@ -21,7 +21,8 @@ class ELU(nn.Module):
 
     Shapes: any shape in, the same shape out.
 
-    Source: Clevert, Unterthiner & Hochreiter 2015, "Fast and Accurate Deep Network Learning by Exponential Linear Units".
+    Source: Clevert, Unterthiner & Hochreiter 2015, "Fast and Accurate Deep Network Learning by Exponential
+    Linear Units".
 
     >>> ELU()(torch.tensor([-1.0, 2.0]))
     tensor([-0.6321,  2.0000])

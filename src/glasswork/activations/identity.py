@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 __all__ = ["Identity", "identity_formula"]
@@ -17,6 +16,7 @@ class Identity(nn.Module):
 
     Source: the linear unit of Widrow & Hoff 1960, "Adaptive Switching Circuits".
 
+    >>> import torch
     >>> Identity()(torch.tensor([-2.0, 3.0]))
     tensor([-2.,  3.])
     """
@@ -29,6 +29,7 @@ class Identity(nn.Module):
 def identity_formula(x: Tensor) -> Tensor:
     """The same in plain operations.
 
+    >>> import torch
     >>> identity_formula(torch.tensor([-2.0, 3.0]))
     tensor([-2.,  3.])
     """

@@ -61,7 +61,7 @@ class Crop(nn.Module):
         x_BW = shift[:, 1:] + torch.arange(W, device=keys.device)
         y_BH, y_inside = self._source(y_BH, H)
         x_BW, x_inside = self._source(x_BW, W)
-        # One gather on the channels-last view: a pixel's channels lie side by side, rows and columns are picked by number.
+        # One gather on the channels-last view: a pixel's channels lie side by side, pixels are picked by number.
         pixel_BHW = (torch.arange(B, device=keys.device)[:, None] * H + y_BH)[:, :, None] * W + x_BW[:, None, :]
         pixels = x_BCHW.permute(0, 2, 3, 1).reshape(B * H * W, -1)
         out_BHWC = pixels.index_select(0, pixel_BHW.reshape(-1)).view(B, H, W, -1)

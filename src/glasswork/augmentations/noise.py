@@ -5,7 +5,6 @@ Letters in shapes: B samples, C channels, H height, W width.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from glasswork.augmentations.randomness import chosen, normal
@@ -22,7 +21,8 @@ class Noise(nn.Module):
     Works on any shape whose first dimension counts samples. Pixels (uint8) are rounded and kept within 0 to 255.
 
     Args:
-        deviation: :math:`\sigma`; for uint8 a share of the full range, so 0.1 is 25.5 grey levels; for floats in their own units.
+        deviation: :math:`\sigma`; for uint8 a share of the full range, so 0.1 is 25.5 grey levels; for floats in
+            their own units.
         probability: of a sample to get noise.
 
     >>> Noise(deviation=0.0)(torch.ones(2, 3), keys=torch.tensor([1, 2]))

@@ -44,9 +44,7 @@ def rotate(x_BCHW: Tensor, degrees_B: Tensor, *, outside: str = "zeros") -> Tens
     # The grid runs from -1 to 1 along either side, so a tilt in pixels needs the ratio of the sides.
     first = torch.stack([cos, -sin * (H / W), zero], dim=1)
     second = torch.stack([sin * (W / H), cos, zero], dim=1)
-    grid = functional.affine_grid(
-        torch.stack([first, second], dim=1), [len(x_BCHW), 1, H, W], align_corners=False
-    )
+    grid = functional.affine_grid(torch.stack([first, second], dim=1), [len(x_BCHW), 1, H, W], align_corners=False)
     turned = functional.grid_sample(
         x_BCHW.to(working), grid, mode="bilinear", padding_mode=outside, align_corners=False
     )

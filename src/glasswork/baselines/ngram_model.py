@@ -1,7 +1,8 @@
 r"""Counts of token runs, mixed from long to short: the language model from before networks.
 
 With Witten-Bell weights: a context seen :math:`c(h)` times with :math:`t(h)` different continuations trusts itself by
-:math:`c/(c+t)` and leaves the rest to the context that is one token shorter; the shortest falls back on all tokens alike.
+:math:`c/(c+t)` and leaves the rest to the context that is one token shorter; the shortest falls back on all tokens
+alike.
 
 .. math:: p(w \mid h) = \frac{c(h, w) + t(h)\,p(w \mid h')}{c(h) + t(h)}
 

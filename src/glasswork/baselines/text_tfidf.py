@@ -39,7 +39,7 @@ def text_tfidf(problem: Problem) -> BaselineResult:
         try:
             x = words.fit_transform(_texts(problem, rows))
         except ValueError:  # no word in any text
-            words.set_params(analyzer="char_wb")
+            words = TfidfVectorizer(analyzer="char_wb")
             x = words.fit_transform([text + " ." for text in _texts(problem, rows)])
         y = problem.targets(rows)
         judged = {part: words.transform(_texts(problem, problem.index(part))) for part in problem.judged}

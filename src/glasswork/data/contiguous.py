@@ -13,9 +13,7 @@ __all__ = ["Ranges", "contiguous"]
 Ranges = dict[str, tuple[int, int]]
 
 
-def contiguous(
-    count: int, options: SplitOptions, *, valid: float, test: float, unit: str = "rows"
-) -> Ranges:
+def contiguous(count: int, options: SplitOptions, *, valid: float, test: float, unit: str = "rows") -> Ranges:
     """Return ``(start, stop)`` of each part; what sizes leave over at the end belongs to none.
 
     Args:
@@ -46,12 +44,7 @@ def contiguous(
     else:
         share = options.train
         train = math.floor(share * count + 1e-9) if _is_share("train", share) else int(share)
-        left = count - train
-        asked = {name: getattr(options, name) is not None for name in sizes}
-        for name, other in (("valid", "test"), ("test", "valid")):  # what was not asked shrinks to what is left
-            if not asked[name]:
-                room = left - sizes[other] if asked[other] else math.ceil(left * sizes[name] / max(1, sum(sizes.values())))
-                sizes[name] = max(0, min(sizes[name], room))
+        sizes = _shrunk(sizes, {name for name in sizes if getattr(options, name) is None}, count - train)
     if train < 1 or train + sum(sizes.values()) > count:
         raise DataError(
             f"a split into train {train}, valid {sizes['valid']} and test {sizes['test']} {unit} does not fit "
@@ -59,6 +52,15 @@ def contiguous(
         )
     first, second = train, train + sizes["valid"]
     return {"train": (0, first), "valid": (first, second), "test": (second, second + sizes["test"])}
+
+
+def _shrunk(sizes: dict[str, int], free: set[str], left: int) -> dict[str, int]:
+    """Shrink the sizes that nobody asked for, in proportion, to what is left beside those asked."""
+    room = max(0, left - sum(size for name, size in sizes.items() if name not in free))
+    wanted = sum(sizes[name] for name in free)
+    if wanted <= room:
+        return sizes
+    return {name: size * room // wanted if name in free else size for name, size in sizes.items()}
 
 
 def _is_share(name: str, size: float) -> bool:

@@ -30,8 +30,8 @@ FOLDER_SUFFIXES = (".txt", ".text", ".md", ".log")
 def prepare_corpus(options: DataOptions, task: str | None = None, seed: int = 0) -> Prepared:
     """Read text files end to end, cut them by place, take the vocabulary from the training part, and number the tokens.
 
-    ``parts`` hold window starts: window i reads ``tokens[i : i + context]`` and predicts ``tokens[i + 1 : i + context + 1]``.
-    The seed changes nothing, as nothing is drawn.
+    ``parts`` hold window starts: window i reads ``tokens[i : i + context]`` and predicts
+    ``tokens[i + 1 : i + context + 1]``. The seed changes nothing, as nothing is drawn.
     """
     if task not in (None, "language-modelling"):
         raise UsageError(f"running text answers language-modelling, not {task}; for labelled texts use data.kind=text.")
@@ -54,7 +54,11 @@ def prepare_corpus(options: DataOptions, task: str | None = None, seed: int = 0)
     )
     examples = Examples(contract, {"tokens": tokens}, None, _rows(names, sizes))
     settled: dict[str, object] = {
-        "kind": "corpus", "level": facts.level, "lower": facts.lower, "vocabulary": len(facts.vocabulary), "context": context,
+        "kind": "corpus",
+        "level": facts.level,
+        "lower": facts.lower,
+        "vocabulary": len(facts.vocabulary),
+        "context": context,
     }
     return Prepared(
         examples,
@@ -105,10 +109,11 @@ def window_starts(start: int, stop: int, context: int) -> np.ndarray:
 def _windows(part: str, bounds: tuple[int, int], context: int) -> np.ndarray:
     start, stop = bounds
     starts = window_starts(start, stop, context)
+    other = "" if part == "train" else f" or data.split.{part}=0"
     if len(starts) == 0 and (part == "train" or stop > start):
         raise DataError(
             f"the {part} part has {stop - start} tokens, but a window of context {context} needs {context + 1}; "
-            f"bring more text, or ask for a shorter data.context{'' if part == 'train' else f' or data.split.{part}=0'}."
+            f"bring more text, or ask for a shorter data.context{other}."
         )
     return starts
 
@@ -122,7 +127,9 @@ def _read(paths: Sequence[str], encoding: str | None) -> tuple[str, list[str], l
     for given in paths:
         path = existing(given)
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in FOLDER_SUFFIXES and file.is_file())
+            inside = sorted(
+                file for file in path.rglob("*") if file.suffix.lower() in FOLDER_SUFFIXES and file.is_file()
+            )
             if not inside:
                 raise DataError(f"the folder {str(path)!r} holds no text file ({', '.join(FOLDER_SUFFIXES)}).")
             files += inside
@@ -200,7 +207,7 @@ def _findings(codes: dict[str, np.ndarray], characters: int, options: DataOption
                     severity="warning" if share > 0.02 else "note",
                     confidence=1.0,
                     where=f"the {part} part",
-                    evidence=f"{unknown:,} of {len(codes[part]):,} tokens ({share:.2%}) never occur in the training part",
+                    evidence=f"{unknown:,} of {len(codes[part]):,} tokens ({share:.2%}) never occur in training",
                     advice="use byte pairs (data.level=bpe), which know every byte, or a larger data.vocabulary",
                 )
             )

@@ -84,6 +84,7 @@ def recognise_dialect(
     *,
     separator: str | None = None,
     header: bool | None = None,
+    likely_header: bool | None = None,
     names: Sequence[str] | None = None,
     missing: Sequence[str] = MISSING,
     known: Sequence[str] = (),
@@ -94,6 +95,7 @@ def recognise_dialect(
         head: the file's first lines, whole lines only.
         separator: where it is known.
         header: where it is known.
+        likely_header: of the files read before; False is believed unless the first line holds the `known` names.
         names: given names; then there is no header unless said.
         missing: spellings of a missing cell.
         known: column names expected (new data for a trained run), which make a first line a header.
@@ -114,7 +116,10 @@ def recognise_dialect(
     width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 1
     decimal_comma = separator == ";" and _has_decimal_commas(rows[1:])
     if header is None:
-        header = names is None and _is_header(rows, missing, known, decimal_comma)
+        if rows and known and len({cell.strip() for cell in rows[0]} & set(known)) >= max(1, len(known) // 2):
+            header = True
+        else:
+            header = names is None and likely_header is not False and _is_header(rows, missing, decimal_comma)
     first = rows[0] if header and rows else []
     body = tuple(tuple(row) for row in (rows[1:] if header else rows) if len(row) == width)
     if header:
@@ -155,13 +160,11 @@ def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     )
 
 
-def _is_header(rows: list[list[str]], missing: Sequence[str], known: Sequence[str], decimal_comma: bool) -> bool:
+def _is_header(rows: list[list[str]], missing: Sequence[str], decimal_comma: bool) -> bool:
     """Whether the first row differs in kind from the rows below it."""
     if not rows:
         return False
     first = [cell.strip() for cell in rows[0]]
-    if known and len(set(first) & set(known)) >= max(1, len(known) // 2):
-        return True
     below = [row for row in rows[1:201] if len(row) == len(first)]
     yes = no = 0
     for position, cell in enumerate(first):

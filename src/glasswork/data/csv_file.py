@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +46,7 @@ def read_csv(
     separator: str | None = None,
     likely_separator: str | None = None,
     header: bool | None = None,
+    likely_header: bool | None = None,
     names: Sequence[str] | None = None,
     optional: Sequence[str] = (),
     known: Sequence[str] = (),
@@ -59,6 +61,7 @@ def read_csv(
         separator: default: recognised; else `likely_separator`, where no other is seen.
         likely_separator: of the files read before.
         header: whether the first line names the columns; default: recognised.
+        likely_header: of the files read before.
         names: column names of a headerless file, or in place of the header's.
         optional: of `names`, those that may be absent from a headerless file (targets, in new data).
         known: names that a header is expected to hold.
@@ -68,11 +71,12 @@ def read_csv(
     plain = utf8_file(path, encoding)
     separator = _one_letter(separator)
     head = _head(plain)
-    dialect = recognise_dialect(head, separator=separator, header=header, names=names, missing=missing, known=known)
+    look = partial(
+        recognise_dialect, head, header=header, likely_header=likely_header, names=names, missing=missing, known=known
+    )
+    dialect = look(separator=separator)
     if separator is None and likely_separator and len(dialect.names) == 1:
-        dialect = recognise_dialect(
-            head, separator=likely_separator, header=header, names=names, missing=missing, known=known
-        )
+        dialect = look(separator=likely_separator)
     columns, notes = _columns(path, dialect, names, optional)
     dialect = replace(dialect, names=tuple(columns))
     prepared, letter = _rewritten(plain, dialect)
@@ -118,7 +122,7 @@ def _columns(
 ) -> tuple[list[str], list[str]]:
     found = list(dialect.names)
     if names is not None:
-        if dialect.header and len(names) != len(found):
+        if dialect.header and (len(names) != len(found) or set(found) <= set(names)):
             return found, []
         without = [name for name in names if name not in optional]
         if len(names) == len(found):

@@ -1,6 +1,7 @@
 """Idx: the plain array format of MNIST and its relatives.
 
-Two zero bytes, a type (8: unsigned byte), the number of dimensions, each size as a big-endian 32-bit number, the values.
+Two zero bytes, a type (8: unsigned byte), the number of dimensions, each size as a big-endian 32-bit number, then the
+values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Image decoding: bytes become pixels, strictly: a picture that is cut short, broken or a bomb is refused.
 
-Pictures of any mode become 8-bit grey or RGB. Transparent ones are laid on white, as pages and browsers show them; 16-bit
-grey keeps its upper 8 bits; of an animation the first frame counts; photographs are turned upright by their EXIF tag.
+Pictures of any mode become 8-bit grey or RGB. Transparent ones are laid on white, as browsers show them; 16-bit grey
+keeps its upper 8 bits; of an animation the first frame counts; photographs are turned upright by their EXIF tag.
 """
 
 from __future__ import annotations
@@ -20,12 +20,23 @@ __all__ = ["Look", "decode", "look_at", "read_image", "resize", "to_channels"]
 
 MOST_PIXELS = 89_000_000  # more is a bomb, or needs to be made smaller by its owner
 GREY = frozenset(("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"))
-BROKEN = (Image.DecompressionBombWarning, OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, ZeroDivisionError)
+BROKEN = (
+    Image.DecompressionBombWarning,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    ZeroDivisionError,
+)
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a first look at a picture shows: its size, whether it is grey, its pixels where it is small, or what is wrong."""
+    """What a first look shows: size, whether it is grey, the pixels where it is small, or what is wrong."""
 
     height: int = 0
     width: int = 0
@@ -47,11 +58,11 @@ def look_at(source: bytes | Path, *, keep: int) -> Look:
 
 
 def decode(source: bytes | Path, size: tuple[int, int, int]) -> np.ndarray:
-    """Return a picture as (height, width, channels) uint8, brought to the size; `ValueError` says what is wrong with it."""
+    """Return a picture as (height, width, channels) uint8, brought to the size; `ValueError` says what is wrong."""
     height, width, channels = size
     try:
         with _open(source) as picture:
-            # A JPEG can be decoded at a half, a quarter or an eighth for free; twice the size keeps the resizing exact enough.
+            # A JPEG can be decoded at a half, a quarter or an eighth for free; twice the size is exact enough.
             picture.draft(None, (2 * width, 2 * height))
             pixels = _pixels(picture)
     except (UnidentifiedImageError, Image.DecompressionBombError, *BROKEN) as error:
@@ -91,7 +102,7 @@ def resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _open(source: bytes | Path) -> Image.Image:
-    if isinstance(source, bytes) and not source:
+    if not (source if isinstance(source, bytes) else source.stat().st_size):
         raise ValueError("it is empty")
     picture = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
     if picture.width * picture.height > MOST_PIXELS:

@@ -1,4 +1,4 @@
-"""Images: folders, archives and idx files become one array of pixels, or a list of files where that would be too large."""
+"""Images: folders, archives and idx files become one array of pixels, or a list of files where that is too large."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from glasswork.checks import nearest
 from glasswork.data.contract import Contract, ImageFacts
 from glasswork.data.dataset import Examples, ImageFiles, Inspection, Prepared
 from glasswork.data.files import content_hash
-from glasswork.data.image_decoding import Look, decode, resize, to_channels
+from glasswork.data.image_decoding import decode, resize, to_channels
 from glasswork.data.inspect_images import image_facts, image_findings, unreadable_finding
 from glasswork.data.options import DataOptions
 from glasswork.data.parts import parts_around_fixed
@@ -39,9 +39,10 @@ def prepare_images(options: DataOptions, task: str | None = None, seed: int = 0)
 
 
 def encode_images(contract: Contract, data: Any, need_target: bool = False) -> Examples:
-    """Bring new pictures to the contract's size: a picture, a list, a folder with classes or without, an archive, idx files.
+    """Bring new pictures to the contract's size.
 
-    Of data that has train and test parts, an evaluation takes the test part.
+    They come as a picture, a list of them, a folder with classes or without, an archive, or idx files. Of data
+    that has train and test parts, an evaluation takes the test part.
     """
     facts = contract.image
     if facts is None:
@@ -97,7 +98,9 @@ def _prepare(options: DataOptions, task: str | None, seed: int, faults: list[Fau
     notes += size_notes
     if len(found) * height * width * channels > options.memory_limit * 1e9 and found.pixels is None:
         pixels: np.ndarray | ImageFiles = _files(found, options, (height, width, channels))
-        notes.append(f"{len(found):,} images exceed data.memory_limit={options.memory_limit:g} GB and are read as needed")
+        notes.append(
+            f"{len(found):,} images exceed data.memory_limit={options.memory_limit:g} GB and are read as needed"
+        )
     else:
         pixels, late = _pixels(found, (height, width, channels))
         if faults is None:
@@ -129,7 +132,9 @@ def _prepare(options: DataOptions, task: str | None, seed: int, faults: list[Fau
         positive=choose_positive(classes, codes[parts["train"]]),
         image=ImageFacts(height=height, width=width, channels=channels),
     )
-    notes.append(f"{len(classes)} classes, by {'label files' if found.layout == 'idx' else 'folder'}: {_listed(classes)}")
+    notes.append(
+        f"{len(classes)} classes, by {'label files' if found.layout == 'idx' else 'folder'}: {_listed(classes)}"
+    )
     examples = Examples(contract, {"pixels": pixels}, codes, _rows(found))
     findings = image_findings(examples, parts, keys, [(look.height, look.width) for look in found.looks])
     settled: dict[str, object] = {"kind": "images"}
@@ -179,7 +184,9 @@ def _joined(pieces: list[Pictures]) -> Pictures:
         np.concatenate([piece.fixed for piece in pieces]),
         [look for piece in pieces for look in piece.looks],
         [data for piece in pieces for data in piece.data],
-        None if first.pixels is None else np.concatenate([piece.pixels for piece in pieces if piece.pixels is not None]),
+        None
+        if first.pixels is None
+        else np.concatenate([piece.pixels for piece in pieces if piece.pixels is not None]),
         [row for piece in pieces for row in (piece.rows or [1] * len(piece))],
         list(dict.fromkeys(path for piece in pieces for path in piece.used)),
         list(dict.fromkeys(note for piece in pieces for note in piece.notes)),
@@ -267,17 +274,13 @@ def _files(found: Pictures, options: DataOptions, size: tuple[int, int, int]) ->
     """Return the pictures as paths; those of an archive are unpacked to disk first."""
     if not all(isinstance(data, Path) for data in found.data):
         unpacked = _collect(options, unpack=True)
-        ours = [_tail(name) for name in found.names]
-        paths = {_tail(name): data for name, data in zip(unpacked.names, unpacked.data, strict=True)}
-        found_paths = [paths.get(name) for name in ours]
-        if len(paths) != len(unpacked) or None in found_paths:
-            raise DataError("the archive holds files of equal names; unpack it yourself and give the folder.")
-        return ImageFiles(tuple(path for path in found_paths if isinstance(path, Path)), size)
+        if any(look.fault for look in unpacked.looks):
+            unpacked = _taken(unpacked, np.flatnonzero([look.fault is None for look in unpacked.looks]))
+        # Both are in their natural order, which a folder around everything does not change.
+        if [Path(name).name for name in unpacked.names] != [Path(name).name for name in found.names]:
+            raise DataError("the archive could not be unpacked file by file; unpack it yourself and give the folder.")
+        found = unpacked
     return ImageFiles(tuple(data for data in found.data if isinstance(data, Path)), size)
-
-
-def _tail(name: str) -> str:
-    return "/".join(Path(name).parts[-3:])
 
 
 def _all_grey(pixels: np.ndarray) -> bool:

@@ -12,7 +12,8 @@ from glasswork.records import Finding, Treatment
 
 __all__ = ["duplicate_findings", "image_facts", "image_findings", "imbalance_finding", "unreadable_finding"]
 
-LISTED = 10
+LISTED = 10  # unreadable files named
+EXAMPLES = 3  # others named
 IMBALANCE = 10.0  # most frequent class over least frequent: where plain accuracy begins to hide the rare class
 SMALL_SIDE = 8  # pixels below which nothing is to be recognised
 FEW = 20  # training images a class
@@ -24,7 +25,7 @@ def image_facts(prepared: Prepared) -> Iterator[str]:
     facts = contract.image
     shape = f"{facts.height}x{facts.width}x{facts.channels}" if facts else ""
     yield f"{len(examples):,} images, brought to {shape}"
-    counts = np.bincount(examples.targets, minlength=len(contract.classes)) if examples.targets is not None else []
+    counts = np.bincount(np.asarray(examples.targets, dtype=np.int64), minlength=len(contract.classes))
     ranked = sorted(zip(contract.classes, counts, strict=False), key=lambda pair: -int(pair[1]))
     more = f" and {len(ranked) - 6} more" if len(ranked) > 6 else ""
     yield f"{len(ranked)} classes: " + ", ".join(f"{label} {number:,}" for label, number in ranked[:6]) + more
@@ -62,8 +63,8 @@ def image_findings(
 
     def named(index: np.ndarray) -> str:
         several = len(set(rows)) > 1
-        shown = ", ".join(f"{names[i]}:{rows[i]}" if several else names[i] for i in index[:LISTED].tolist())
-        return shown + (f" and {len(index) - LISTED:,} more" if len(index) > LISTED else "")
+        shown = ", ".join(f"{names[i]}:{rows[i]}" if several else names[i] for i in index[:EXAMPLES].tolist())
+        return shown + (f" and {len(index) - EXAMPLES:,} more" if len(index) > EXAMPLES else "")
 
     codes = examples.targets
     if codes is None:
@@ -72,8 +73,7 @@ def image_findings(
     found += duplicate_findings(keys, codes, parts, named)
     pixels = examples.inputs["pixels"]
     if isinstance(pixels, np.ndarray):
-        flat = pixels.reshape(len(pixels), -1)
-        blank = np.flatnonzero(flat.max(axis=1) == flat.min(axis=1))
+        blank = np.flatnonzero((pixels == pixels[:, :1, :1]).all(axis=(1, 2, 3)))
         if len(blank):
             found.append(
                 Finding(
@@ -125,7 +125,8 @@ def imbalance_finding(codes: np.ndarray, classes: Sequence[str]) -> list[Finding
                 severity="warning",
                 confidence=0.9,
                 where=f"class {classes[least]}",
-                evidence=f"class {classes[most]!r} has {counts[most]:,} training examples, {classes[least]!r} {counts[least]:,}",
+                evidence=f"class {classes[most]!r} has {counts[most]:,} training examples, "
+                f"{classes[least]!r} {counts[least]:,}",
                 advice="weigh the loss by class, and judge by balanced accuracy instead of accuracy",
                 treatments=(Treatment("weigh classes in the loss", {"loss.class_weight": "balanced"}),),
             )
@@ -145,7 +146,8 @@ def imbalance_finding(codes: np.ndarray, classes: Sequence[str]) -> list[Finding
     return found
 
 
-def duplicate_findings(keys: np.ndarray, codes: np.ndarray, parts: dict[str, np.ndarray], named: Callable[[np.ndarray], str]
+def duplicate_findings(
+    keys: np.ndarray, codes: np.ndarray, parts: dict[str, np.ndarray], named: Callable[[np.ndarray], str]
 ) -> Iterator[Finding]:
     """Yield findings on equal examples: copies, copies with different labels, copies across parts."""
     _, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
@@ -177,7 +179,9 @@ def duplicate_findings(keys: np.ndarray, codes: np.ndarray, parts: dict[str, np.
         )
     trained = set(group[parts["train"]].tolist())
     for part in ("valid", "test"):
-        shared = np.array([i for i in parts[part].tolist() if group[i] in trained and counts[group[i]] > 1], dtype=np.int64)
+        shared = np.array(
+            [i for i in parts[part].tolist() if group[i] in trained and counts[group[i]] > 1], dtype=np.int64
+        )
         if len(shared):
             yield Finding(
                 fault="duplicate-rows",

@@ -13,7 +13,7 @@ from glasswork.records import Finding
 
 __all__ = ["text_facts", "text_findings"]
 
-LISTED = 10
+EXAMPLES = 3
 UNKNOWN_SHARE = 0.1
 CUT_SHARE = 0.05
 
@@ -25,7 +25,8 @@ def text_facts(prepared: Prepared) -> Iterator[str]:
     facts = contract.tokens
     lengths = tokens.lengths if isinstance(tokens, Ragged) else np.zeros(1)
     yield (
-        f"{len(examples):,} texts, {facts.level if facts else ''} tokens: {len(facts.vocabulary) if facts else 0:,} known, "
+        f"{len(examples):,} texts, {facts.level if facts else ''} tokens: "
+        f"{len(facts.vocabulary) if facts else 0:,} known, "
         f"{int(np.median(lengths))} in the middle text, at most {int(lengths.max())}"
     )
     if examples.targets is not None and contract.classes:
@@ -42,8 +43,8 @@ def text_findings(examples: Examples, parts: dict[str, np.ndarray], keys: np.nda
     files, rows = examples.rows["file"].to_list(), examples.rows["row"].to_list()
 
     def named(index: np.ndarray) -> str:
-        shown = ", ".join(f"{files[i]}:{rows[i]}" if files[i] else f"row {rows[i]}" for i in index[:LISTED].tolist())
-        return shown + (f" and {len(index) - LISTED:,} more" if len(index) > LISTED else "")
+        shown = ", ".join(f"{files[i]}:{rows[i]}" if files[i] else f"row {rows[i]}" for i in index[:EXAMPLES].tolist())
+        return shown + (f" and {len(index) - EXAMPLES:,} more" if len(index) > EXAMPLES else "")
 
     contract, codes, texts = examples.contract, examples.targets, examples.texts or ()
     if contract.classes and codes is not None:

@@ -1,12 +1,13 @@
 r"""Labelled texts: every text and its label, from class folders, one file a class, ``label text`` lines or a table.
 
 - folders: ``root/<class>/*.txt``, ``root/{train,valid,test}/<class>/*.txt``, and archives of these; a file is a text;
-- files: two text files or more, or a folder of them, are classes; a line is a text. The class is the file's suffix where the
-  stems are equal (``rt-polarity.pos``), else its stem;
+- files: two text files or more, or a folder of them, are classes; a line is a text. The class is the file's suffix
+  where the stems are equal (``rt-polarity.pos``), else its stem;
 - lines: ``label<tab>text`` or ``label text``;
 - table: a text column and a target.
 
-Lines end with ``\n`` alone (a ``\r`` before it is dropped): other signs that Python counts as line ends occur inside texts.
+Lines end with ``\n`` alone (a ``\r`` before it is dropped): other signs that Python counts as
+line ends occur inside texts.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ def class_names(files: Sequence[Path], known: Collection[str] = ()) -> list[str]
     >>> class_names([Path("ham.txt"), Path("spam.txt.gz")])
     ['ham', 'spam']
     """
-    bare = [Path(file.name[: -len(file.suffix)]) if file.suffix.lower() in PACKED else Path(file.name) for file in files]
+    bare = [
+        Path(file.name[: -len(file.suffix)]) if file.suffix.lower() in PACKED else Path(file.name) for file in files
+    ]
     suffixes = [file.suffix.removeprefix(".") for file in bare]
     stems = [file.stem for file in bare]
     if known:
@@ -186,13 +189,17 @@ def _of_folder(folder: Path, encoding: str | None, classes: Collection[str], sha
         raise DataError(f"the folder {str(folder)!r} holds no text files ({', '.join(sorted(TEXTS - {''}))}).")
     relative = {file: file.relative_to(folder).as_posix() for file in chosen}
     chosen.sort(key=lambda file: natural(relative[file]))
-    notes = [f"{len(files) - len(chosen):,} files that are no text were passed over"] if len(chosen) < len(files) else []
+    notes = (
+        [f"{len(files) - len(chosen):,} files that are no text were passed over"] if len(chosen) < len(files) else []
+    )
     labels, fixed = arrange([relative[file] for file in chosen], classes)
     if all(label is None for label in labels) and len(chosen) > 1 and labelled:
         return _of_class_files(chosen, encoding, classes, [folder])
     bare = [str(file) for file, label in zip(chosen, labels, strict=True) if label is None]
     if bare and labelled:
-        raise DataError(f"{len(bare):,} texts have no class, such as {bare[0]!r}; texts must lie in one folder a class.")
+        raise DataError(
+            f"{len(bare):,} texts have no class, such as {bare[0]!r}; texts must lie in one folder a class."
+        )
     texts = [read_text(file, encoding).strip() if file.stat().st_size else "" for file in chosen]
     spelled = pl.Series("class", labels, dtype=pl.String)
     rows = _rows([str(file) for file in chosen], [1] * len(chosen))
@@ -210,7 +217,9 @@ def _of_class_files(
             "give the training file alone, and the others with --valid and --test."
         )
     if len(set(names)) < len(names):
-        raise DataError(f"several files have the same class name: {', '.join(file.name for file in files)}; rename one.")
+        raise DataError(
+            f"several files have the same class name: {', '.join(file.name for file in files)}; rename one."
+        )
     texts: list[str] = []
     labels: list[str] = []
     places: list[str] = []

@@ -1,7 +1,7 @@
 """Pictures: every image that a folder, an archive or a pair of idx files holds, with its class and its part.
 
-Understood: ``root/<class>/…``, ``root/{train,valid,test}/<class>/…``, archives of these (a tar archive is decoded from its
-stream in one pass, nothing is written), idx files by their usual names, one picture, or a folder of pictures.
+Understood: ``root/<class>/…``, ``root/{train,valid,test}/<class>/…``, archives of these (a tar archive is decoded from
+its stream in one pass, nothing is written), idx files by their usual names, one picture, or a folder of pictures.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from glasswork.errors import DataError
 
 __all__ = ["Pictures", "arrange", "collect", "natural", "pool"]
 
-SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm", ".pnm", ".tif", ".tiff"))
+SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm", ".pnm", ".tif", ".tiff")
+)
 PART_NAMES = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2, "testing": 2}
 IDX = ("idx1-ubyte", "idx3-ubyte", "idx1.ubyte", "idx3.ubyte")
 STREAMED = 512 << 20  # larger archives are unpacked to disk
@@ -157,7 +159,11 @@ def _looked_at(
 ) -> Pictures:
     with pool() as threads:
         chunks = [data[start : start + CHUNK] for start in range(0, len(data), CHUNK)]
-        looks = [look for chunk in threads.map(lambda chunk: [look_at(p, keep=keep) for p in chunk], chunks) for look in chunk]
+        looks = [
+            look
+            for chunk in threads.map(lambda chunk: [look_at(p, keep=keep) for p in chunk], chunks)
+            for look in chunk
+        ]
     labels, fixed = arrange(places, known)
     layout = "folders" if any(label is not None for label in labels) else "plain"
     return Pictures(layout, names, labels, fixed, looks, list(data), used=used)
@@ -211,7 +217,9 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
             with zipfile.ZipFile(path) as archive:
                 inside = [member for member in archive.infolist() if not member.is_dir()]
                 if sum(member.file_size for member in inside) > 4 * STREAMED:
-                    raise DataError(f"{str(path)!r} unpacks to over {4 * STREAMED >> 20:,} MB; unpack it yourself first.")
+                    raise DataError(
+                        f"{str(path)!r} unpacks to over {4 * STREAMED >> 20:,} MB; unpack it yourself first."
+                    )
                 for member in inside:
                     if not _hidden(member.filename):
                         yield member.filename, archive.read(member)
@@ -248,7 +256,9 @@ def _from_idx(path: Path) -> Pictures:
             raise DataError(f"{str(images)!r} must hold images (3 or 4 dimensions), got shape {array.shape}.")
         array = array if array.ndim == 4 else array[..., None]
         if arrays and array.shape[1:] != arrays[0].shape[1:]:
-            raise DataError(f"{str(images)!r} holds images of shape {array.shape[1:]}, the others {arrays[0].shape[1:]}.")
+            raise DataError(
+                f"{str(images)!r} holds images of shape {array.shape[1:]}, the others {arrays[0].shape[1:]}."
+            )
         found = _idx_labels(numbered, images, len(array))
         arrays.append(array)
         labels += found
@@ -257,7 +267,9 @@ def _from_idx(path: Path) -> Pictures:
         fixed += [PART_NAMES[part]] * len(array)
         used += [images] if numbered is None else [images, numbered]
     pixels = np.concatenate(arrays) if len(arrays) > 1 else arrays[0].copy()
-    notes = [f"{pairs[part][0].name!r} is the {part} part" for part in ("valid", "test") if part in pairs and len(pairs) > 1]
+    notes = [
+        f"{pairs[part][0].name!r} is the {part} part" for part in ("valid", "test") if part in pairs and len(pairs) > 1
+    ]
     layout = "plain" if all(label is None for label in labels) else "idx"
     return Pictures(
         layout, names, labels, np.array(fixed, dtype=np.int8), pixels=pixels, rows=rows, used=used, notes=notes

@@ -198,15 +198,13 @@ def _read_file(
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise DataError(f"{str(path)!r} is a spreadsheet or a damaged archive; save it as CSV or Parquet first.")
     encoding, separator = reading.get("encoding"), reading.get("separator")
-    header = options.header
-    if header is None and reading.get("header") is False:
-        header = False
     read = read_csv(
         path,
         encoding=options.encoding or (encoding if isinstance(encoding, str) else None),
         separator=options.separator,
         likely_separator=separator if isinstance(separator, str) else None,
-        header=header,
+        header=options.header,
+        likely_header=False if reading.get("header") is False else None,
         names=options.names or _list(reading, "names") or None,
         optional=optional,
         known=known,

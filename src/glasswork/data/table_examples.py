@@ -12,20 +12,22 @@ import polars as pl
 from glasswork.checks import nearest, unknown_name
 from glasswork.data.bundled import BUNDLED_NOTE, bundled_path, bundled_table
 from glasswork.data.columns import describe_columns
-from glasswork.data.contract import CategoryColumn, Column, Contract
+from glasswork.data.contract import Column, Contract
 from glasswork.data.dataset import Examples, Prepared
-from glasswork.data.dates import DATE_PARTS, date_part, runs_regularly
+from glasswork.data.dates import runs_regularly
 from glasswork.data.files import content_hash
+from glasswork.data.frames import as_frame
 from glasswork.data.options import DataOptions, SplitOptions
-from glasswork.data.question import Question, choose_positive, class_codes, order_classes, recognise_question
+from glasswork.data.question import Question, choose_positive, recognise_question
 from glasswork.data.split import split
 from glasswork.data.table import Table, read_table, table_of_frame
+from glasswork.data.table_contract import settle_contract, table_inputs, table_targets
 from glasswork.data.table_faults import find_faults, missing_target
 from glasswork.data.tidy import spell
 from glasswork.errors import DataError, UsageError
 from glasswork.records import Finding
 
-__all__ = ["as_frame", "encode_table", "join_tables", "open_table", "prepare_frame", "prepare_table", "read_further"]
+__all__ = ["encode_table", "join_tables", "open_table", "prepare_frame", "prepare_table", "read_further"]
 
 LISTED = 6
 
@@ -116,7 +118,7 @@ def encode_table(
     rows = table.rows
     if has_target:
         try:
-            targets = _targets(contract, frame, rows)
+            targets = table_targets(contract, frame, rows)
         except DataError:
             if need_target:
                 raise
@@ -129,31 +131,7 @@ def encode_table(
     elif targets is not None:
         known = targets >= 0 if contract.task == "classification" else np.isfinite(targets).all(axis=1)
         targets = targets if known.all() else None
-    return Examples(contract, _inputs(contract, frame), targets, rows)
-
-
-def as_frame(data: Any, contract: Contract | None = None) -> pl.DataFrame:
-    """Return rows from memory as a polars frame; arrays get the contract's column names, or ``c1`` ... ``cn``.
-
-    >>> as_frame(np.zeros((2, 3))).columns
-    ['c1', 'c2', 'c3']
-    """
-    if isinstance(data, pl.DataFrame):
-        return data
-    if isinstance(data, pl.LazyFrame):
-        return data.collect()
-    if hasattr(data, "columns") and hasattr(data, "to_numpy"):  # pandas
-        return pl.DataFrame({str(name): _series(str(name), data[name].to_numpy()) for name in data.columns})
-    try:
-        if isinstance(data, dict) or (isinstance(data, (list, tuple)) and data and isinstance(data[0], dict)):
-            return pl.DataFrame(data, strict=False)
-        array = np.asarray(data)
-    except (ValueError, TypeError, pl.exceptions.PolarsError) as error:
-        raise DataError(f"rows could not be made into a table: {error}.") from None
-    if array.ndim != 2:
-        raise DataError(f"an array of rows must have shape (rows, columns), got {array.shape}.")
-    names = _array_names(array.shape[1], contract)
-    return pl.DataFrame([_series(name, array[:, position]) for position, name in enumerate(names)])
+    return Examples(contract, table_inputs(contract, frame), targets, rows)
 
 
 def open_table(options: DataOptions) -> tuple[Table, DataOptions, list[str]]:
@@ -165,28 +143,6 @@ def open_table(options: DataOptions) -> tuple[Table, DataOptions, list[str]]:
     if options.target is None:
         options = options.model_copy(update={"target": "diagnosis"})
     return table, options, [BUNDLED_NOTE]
-
-
-def _series(name: str, values: np.ndarray) -> pl.Series:
-    if values.dtype == object:
-        return pl.Series(name, [_cell(value) for value in values.tolist()], strict=False)
-    return pl.Series(name, np.ascontiguousarray(values))
-
-
-def _cell(value: Any) -> Any:
-    return None if value is None or (isinstance(value, float) and value != value) else value
-
-
-def _array_names(width: int, contract: Contract | None) -> list[str]:
-    if contract is None:
-        return [f"c{position + 1}" for position in range(width)]
-    everything = [column.name for column in contract.columns]
-    inputs = [name for name in everything if name not in contract.targets]
-    used = [column.name for column in contract.columns if column.role == "input"]
-    for names in (inputs, used, everything):
-        if len(names) == width:
-            return names
-    raise DataError(f"an array with {len(inputs)} columns was expected, got {width}: {', '.join(inputs[:12])}.")
 
 
 def _paths(data: Any) -> list[str | Path] | None:
@@ -264,15 +220,15 @@ def _prepare(
         )
     frame, rows, kept = _with_target(table, question, notes, findings)
     parts = _split(frame, columns, question, options, seed, kept, main, fixed)
-    contract = _contract(table, frame, columns, question, parts["train"])
-    targets = _targets(contract, frame, rows)
+    contract = settle_contract(table, frame, columns, question, parts["train"])
+    targets = table_targets(contract, frame, rows)
     if classification:
         counts = np.bincount(targets[parts["train"]], minlength=len(contract.classes))
         contract = contract.model_copy(update={"positive": choose_positive(contract.classes, targets[parts["train"]])})
         if (counts == 0).any():
             empty = contract.classes[int((counts == 0).argmax())]
             raise DataError(f"class {empty!r} has no training row; give training more rows or drop the class.")
-    examples = Examples(contract, _inputs(contract, frame), targets, rows)
+    examples = Examples(contract, table_inputs(contract, frame), targets, rows)
     settled: dict[str, object] = {
         "target": question.targets[0] if len(question.targets) == 1 else list(question.targets),
         "kind": "table",
@@ -341,80 +297,6 @@ def _split(
         if len(parts[part]) == 0:
             raise DataError(f"no row of the {part} file has a target.")
     return {part: index.astype(np.int64) for part, index in parts.items()}
-
-
-def _contract(
-    table: Table, frame: pl.DataFrame, columns: Sequence[Column], question: Question, train: np.ndarray
-) -> Contract:
-    numbers: list[str] = []
-    codes: list[CategoryColumn] = []
-    settled = []
-    taken = {column.name for column in columns}
-    for column in columns:
-        if column.role == "input" and column.kind in ("number", "boolean"):
-            numbers.append(column.name)
-        elif column.role == "input":
-            values = frame[column.name].gather(train)
-            if column.kind == "date":
-                parts = [f"{column.name}.{part}" for part in DATE_PARTS if date_part(values, part).drop_nulls().n_unique() > 1]
-                numbers += [part for part in parts if part not in taken]
-            else:
-                codes.append(CategoryColumn(name=column.name, categories=order_classes(spell(values))))
-        settled.append(column)
-    classes: tuple[str, ...] = ()
-    if question.task == "classification":
-        classes = order_classes(spell(frame[question.targets[0]].gather(train)))
-        if len(classes) < 2:
-            raise DataError(f"all training rows have the one class {classes[0]!r}; give training more rows.")
-    return Contract(
-        kind="table",
-        task="classification" if question.task == "classification" else "regression",
-        sources=table.sources,
-        sha256=table.sha256,
-        rows=table.frame.height,
-        reading=table.reading,
-        columns=tuple(settled),
-        targets=question.targets,
-        classes=classes,
-        numbers=tuple(numbers),
-        codes=tuple(codes),
-    )
-
-
-def _targets(contract: Contract, frame: pl.DataFrame, rows: pl.DataFrame) -> np.ndarray:
-    if contract.task == "classification":
-        return class_codes(frame[contract.targets[0]], contract.classes, rows)
-    values = np.empty((frame.height, len(contract.targets)), dtype=np.float32)
-    for position, name in enumerate(contract.targets):
-        values[:, position] = frame[name].cast(pl.Float32).fill_null(float("nan")).to_numpy()
-    return values
-
-
-def _inputs(contract: Contract, frame: pl.DataFrame) -> dict[str, np.ndarray]:
-    """Fill the arrays column by column, so that the frame is never copied whole."""
-    kinds = {column.name: column.kind for column in contract.columns}
-    numbers = np.empty((frame.height, len(contract.numbers)), dtype=np.float32)
-    for position, name in enumerate(contract.numbers):
-        if name in kinds:
-            column = frame[name].cast(pl.Float32)
-        else:
-            source, _, part = name.rpartition(".")
-            column = date_part(_dates(frame[source]), part)
-        numbers[:, position] = column.fill_null(float("nan")).to_numpy()
-    numbers[~np.isfinite(numbers)] = np.nan
-    codes = np.zeros((frame.height, len(contract.codes)), dtype=np.int64)
-    for position, known in enumerate(contract.codes):
-        if known.categories:
-            found = {category: code for code, category in enumerate(known.categories, start=1)}
-            column = spell(frame[known.name]).replace_strict(found, default=0, return_dtype=pl.Int64)
-            codes[:, position] = column.fill_null(0).to_numpy()
-    return {"numbers": numbers, "codes": codes}
-
-
-def _dates(column: pl.Series) -> pl.Series:
-    if column.dtype != pl.Datetime:
-        raise DataError(f"column {column.name!r} must hold dates, got {column.dtype}.")
-    return column
 
 
 def _refuse_missing(wanted: Sequence[str], there: Sequence[str], what: str) -> None:

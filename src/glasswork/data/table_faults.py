@@ -33,6 +33,7 @@ FEW_IN_CLASS = 10
 MISSING_SHARE = 0.3
 MISSING_MOST = 0.9
 DUPLICATE_SHARE = 0.01
+REPEATS_BY_NATURE = 10  # possible rows per row, up to which copies are no surprise
 MISSING_TARGET = 0.05
 LISTED = 6
 
@@ -189,7 +190,7 @@ def _duplicates(frame: pl.DataFrame, columns: Sequence[Column]) -> Iterator[Find
         share = repeated / frame.height
         yield Finding(
             "duplicate-rows",
-            "warning" if share > DUPLICATE_SHARE else "note",
+            "warning" if share > DUPLICATE_SHARE and not _must_repeat(frame.select(inputs)) else "note",
             1.0,
             "rows",
             f"{repeated:,} of {frame.height:,} rows repeat an earlier one ({share:.1%}), "
@@ -207,6 +208,16 @@ def _duplicates(frame: pl.DataFrame, columns: Sequence[Column]) -> Iterator[Find
             f"{different:,} rows have the same inputs as another row but a different target.",
             "No model can be right on all of them: look for a missing column, or for wrong labels.",
         )
+
+
+def _must_repeat(inputs: pl.DataFrame) -> bool:
+    """Whether the columns have so few values that rows repeat by nature."""
+    different = 1
+    for column in inputs.get_columns():
+        different *= max(1, column.n_unique())
+        if different > REPEATS_BY_NATURE * inputs.height:
+            return False
+    return True
 
 
 def _leaks(frame: pl.DataFrame, columns: Sequence[Column], question: Question) -> Iterator[Finding]:

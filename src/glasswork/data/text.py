@@ -72,9 +72,10 @@ def prepare_text(options: DataOptions, task: str | None = None, seed: int = 0) -
 
 
 def encode_text(contract: Contract, data: Any, need_target: bool = False) -> Examples:
-    """Number the tokens of new texts: files like those of training, a file with a text a line, a frame, or a list of texts.
+    """Number the tokens of new texts.
 
-    A list whose entries are all names of files is read; any other list is the texts themselves.
+    They come as files like those of training, a file with a text a line, a frame, or a list of texts. A list
+    whose entries are all names of files is read; any other list is the texts themselves.
     """
     if contract.tokens is None:
         raise DataError("this contract holds no vocabulary; data.json is damaged.")
@@ -126,7 +127,9 @@ def _read(options: DataOptions) -> Texts:
     if len(pieces) == 1:
         return found
     joined = join_texts(pieces)
-    joined.sha256 = content_hash([*options.paths, *(path for path in (options.valid, options.test) if path is not None)])
+    joined.sha256 = content_hash(
+        [*options.paths, *(path for path in (options.valid, options.test) if path is not None)]
+    )
     return joined
 
 
@@ -138,7 +141,10 @@ def _read_new(contract: Contract, data: Any, need_target: bool) -> Texts:
     if isinstance(data, (str, Path)):
         paths: list[str | Path] | None = [data]
     elif isinstance(data, (list, tuple)) and all(isinstance(entry, (str, Path)) for entry in data):
-        names = all(isinstance(entry, Path) or (len(entry) < 1024 and "\n" not in entry and Path(entry).exists()) for entry in data)
+        names = all(
+            isinstance(entry, Path) or (len(entry) < 1024 and "\n" not in entry and Path(entry).exists())
+            for entry in data
+        )
         paths = list(data) if names else None
         if not data:
             raise DataError("no text was given.")
@@ -151,7 +157,7 @@ def _read_new(contract: Contract, data: Any, need_target: bool) -> Texts:
     if isinstance(data, (list, tuple)) and all(isinstance(entry, str) for entry in data):
         name = reading.get("text")
         data = pl.DataFrame({name if isinstance(name, str) else "text": list(data)})
-    from glasswork.data.table_examples import as_frame
+    from glasswork.data.frames import as_frame
 
     column = reading.pop("text", None)
     target = reading.pop("target", contract.targets[0])
@@ -212,7 +218,9 @@ def _refuse_absent(codes: np.ndarray, classes: tuple[str, ...]) -> None:
 def _keys(texts: list[str]) -> np.ndarray:
     """Return a number for each text, the same for texts that are equal but for case and white space."""
     numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(" ".join(text.lower().split()), len(numbers)) for text in texts], dtype=np.int64)
+    return np.array(
+        [numbers.setdefault(" ".join(text.lower().split()), len(numbers)) for text in texts], dtype=np.int64
+    )
 
 
 def _fit(training: list[str], options: DataOptions, notes: list[str]) -> TokenFacts:
@@ -224,5 +232,7 @@ def _fit(training: list[str], options: DataOptions, notes: list[str]) -> TokenFa
         lengths = encode_texts(training, facts).lengths
         longest = int(min(LONGEST, max(1, np.ceil(np.quantile(lengths, LONG_SHARE)))))
     what = {"word": "words", "char": "characters", "bpe": "byte pairs"}[level]
-    notes.append(f"tokens: {len(facts.vocabulary):,} {what} of the training texts; texts are cut after {longest} of them")
+    notes.append(
+        f"tokens: {len(facts.vocabulary):,} {what} of the training texts; texts are cut after {longest} of them"
+    )
     return facts.model_copy(update={"max_tokens": longest})

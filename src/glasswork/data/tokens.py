@@ -1,12 +1,13 @@
 r"""Tokens: text cut into words, characters or byte pairs, and numbered.
 
-Code 0 is padding, 1 unknown, ``i + 2`` is ``vocabulary[i]``. A vocabulary holds the most frequent tokens of the training
-rows, most frequent first, ties in alphabetical order.
+Code 0 is padding, 1 unknown, ``i + 2`` is ``vocabulary[i]``. A vocabulary holds the most frequent tokens of the
+training rows, most frequent first, ties in alphabetical order.
 
 - ``word``: runs of letters and digits of any script, with apostrophes inside (``don't``); every other sign on its own:
   the regular expression ``\w+(?:['’]\w+)*|[^\w\s]``. White space is dropped.
 - ``char``: every Unicode code point.
-- ``bpe``: byte pairs, Sennrich, Haddow & Birch 2016, on UTF-8 bytes (so nothing is unknown), trained by the tokenizers library.
+- ``bpe``: byte pairs, Sennrich, Haddow & Birch 2016, on UTF-8 bytes (so nothing is unknown), trained by the
+  tokenizers library.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ PADDING, UNKNOWN, FIRST = 0, 1, 2
 WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 MOST_WORDS, MOST_PAIRS = 30_000, 2_048
 CODE_POINTS = 0x110000
+LONGEST_PAIR = 32  # bytes; text without spaces would else become a few endless tokens
 CHUNK = 1 << 22  # code points looked up at a time
 
 
@@ -44,7 +46,7 @@ def tokenize(text: str, level: str, *, lower: bool = False) -> list[str]:
 
 
 def fit_tokens(texts: Sequence[str], *, level: str, lower: bool = False, limit: int | None = None) -> TokenFacts:
-    """Return the tokens of training texts: at most `limit`, by default 30,000 words, 2,048 byte pairs or every character.
+    """Return the tokens of training texts, at most `limit`: by default 30,000 words, 2,048 pairs, or all characters.
 
     >>> fit_tokens(["b a", "a c"], level="word").vocabulary
     ('a', 'b', 'c')
@@ -62,7 +64,7 @@ def fit_tokens(texts: Sequence[str], *, level: str, lower: bool = False, limit: 
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
     if not ranked:
         raise DataError("the training texts hold no token at all; is the text column the right one?")
-    return TokenFacts(level=level, lower=lower, vocabulary=tuple(token for token, _ in ranked))  # type: ignore[arg-type]
+    return TokenFacts(level=level, lower=lower, vocabulary=tuple(token for token, _ in ranked))
 
 
 def encode_texts(texts: Sequence[str], facts: TokenFacts) -> Ragged:
@@ -179,6 +181,7 @@ def _fit_pairs(texts: Sequence[str], *, lower: bool, limit: int) -> TokenFacts:
         vocab_size=limit + FIRST,
         special_tokens=["<padding>", "<unknown>"],
         initial_alphabet=alphabet,
+        max_token_length=LONGEST_PAIR,
         show_progress=False,
     )
     pairs.train_from_iterator(texts, trainer=trainer)

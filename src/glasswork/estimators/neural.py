@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,8 +74,8 @@ class Neural(BaseEstimator):  # type: ignore[misc]
 
         check_above(type(self).__name__, 0, lr=self.lr)
         check_at_least(type(self).__name__, 1, batch_size=self.batch_size, epochs=self.epochs)
-        numbers = torch.as_tensor(X, dtype=torch.float32)
-        wanted = torch.as_tensor(targets)
+        numbers = torch.from_numpy(np.array(X, dtype=np.float32))
+        wanted = torch.from_numpy(np.array(targets))
         with _own_randomness(check_random_state(self.random_state).randint(2**31 - 1)) as seed:
             inputs = TableInputs(numbers=X.shape[1], number_embedding=self.number_embedding).fit(numbers=numbers)
             target: TargetScale | None = TargetScale(outputs).fit(wanted) if scale else None
@@ -107,11 +108,9 @@ class Neural(BaseEstimator):  # type: ignore[misc]
 
         check_is_fitted(self, "network_")
         rows = validate_data(self, X, reset=False, dtype="numeric", ensure_all_finite="allow-nan")
-        from copy import deepcopy
-
         network = deepcopy(self.network_).double()
         with torch.inference_mode():
-            numbers = torch.as_tensor(np.asarray(rows, dtype=np.float32), dtype=torch.float64)
+            numbers = torch.from_numpy(np.array(rows, dtype=np.float32)).double()
             return np.concatenate([network(numbers=part).numpy() for part in numbers.split(4096)])
 
 

@@ -68,4 +68,5 @@ class NeuralClassifier(ClassifierMixin, Neural):  # type: ignore[misc]
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each row."""
-        return self.classes_[self._answer(X).argmax(axis=1)]
+        logits = self._answer(X)
+        return self.classes_[logits.argmax(axis=1)]

@@ -32,4 +32,7 @@ def orthogonal(tensor: Tensor, *, gain: float = 1.0, generator: Generator | None
     True
     """
     check_at_least("orthogonal", 2, dimensions=tensor.ndim)
-    return torch.nn.init.orthogonal_(tensor, gain, generator=generator)
+    # LAPACK knows no half precision.
+    exact = tensor if tensor.dtype in (torch.float32, torch.float64) else tensor.float()
+    torch.nn.init.orthogonal_(exact, gain, generator=generator)
+    return tensor if exact is tensor else tensor.copy_(exact)

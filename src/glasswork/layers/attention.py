@@ -25,6 +25,7 @@ def attention(
     mask: Tensor | None = None,
     causal: bool = False,
     dropout: float = 0.0,
+    scale: float | None = None,
 ) -> Tensor:
     r"""Scaled dot-product attention, on torch's kernel.
 
@@ -38,6 +39,7 @@ def attention(
             no answer: give it at least one key.
         causal: a query looks at keys up to its own place only.
         dropout: share of the attention weights silenced; the caller gives 0 outside training.
+        scale: factor of the scores; None means :math:`1 / \sqrt{D}`.
 
     Returns:
         A mixture of values for each query, shape ``(B, N, Q, D)``.
@@ -50,19 +52,26 @@ def attention(
     [2.0, 3.0]
     """
     return functional.scaled_dot_product_attention(
-        query_BNQD, key_BNKD, value_BNKD, attn_mask=mask, dropout_p=dropout, is_causal=causal
+        query_BNQD, key_BNKD, value_BNKD, attn_mask=mask, dropout_p=dropout, is_causal=causal, scale=scale
     )
 
 
 def attention_formula(
-    query_BNQD: Tensor, key_BNKD: Tensor, value_BNKD: Tensor, *, mask: Tensor | None = None, causal: bool = False
+    query_BNQD: Tensor,
+    key_BNKD: Tensor,
+    value_BNKD: Tensor,
+    *,
+    mask: Tensor | None = None,
+    causal: bool = False,
+    scale: float | None = None,
 ) -> Tensor:
     """The same as :func:`attention` without dropout, in plain operations.
 
     >>> attention_formula(torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1, 1), torch.tensor([[[[5.0]]]])).item()
     5.0
     """
-    scores_BNQK = query_BNQD @ key_BNKD.transpose(2, 3) / math.sqrt(query_BNQD.shape[3])
+    scale = 1 / math.sqrt(query_BNQD.shape[3]) if scale is None else scale
+    scores_BNQK = query_BNQD @ key_BNKD.transpose(2, 3) * scale
     if causal:
         earlier_QK = torch.ones(scores_BNQK.shape[2:], dtype=torch.bool, device=scores_BNQK.device).tril()
         scores_BNQK = scores_BNQK.masked_fill(~earlier_QK, -math.inf)

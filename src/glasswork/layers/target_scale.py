@@ -15,7 +15,9 @@ __all__ = ["TargetScale"]
 
 
 class TargetScale(nn.Module):
-    r"""Standardise targets, and undo it: :math:`z = (y - \mu) / \sigma` and :math:`y = \mu + \sigma z`.
+    r"""Standardise targets, and undo it.
+
+    .. math:: z = (y - \mu) / \sigma, \qquad y = \mu + \sigma z
 
     Args:
         size: how many targets, the last dimension of everything it is given.

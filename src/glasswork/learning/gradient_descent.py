@@ -44,7 +44,8 @@ class GradientDescent:
             batch, also when the last batch is shorter.
         precision: ``float32``, or ``bf16`` / ``fp16`` by autocast (fp16 with loss scaling).
         ema: decay of an average of the weights, which is then what is evaluated and saved; None: no average.
-        watch_every: how often the gradient's norm is taken where clipping does not need it anyway; 0: never.
+        watch_every: the gradient's norm is taken at the first batch and every so many, where clipping does not need
+            it anyway; 0: never. The loop sets it to how often it logs.
         together: how processes combine their gradients; None: this process learns alone.
 
     >>> model = nn.Linear(1, 1, bias=False)
@@ -100,6 +101,7 @@ class GradientDescent:
         self._on_host = self._device.type == "cpu"
         self._scaler = torch.amp.GradScaler(self._device.type) if precision == "fp16" else None
         self._watch = None if self._on_host else FirstBadStep(self._device)
+        self._watched = -1  # which stretch of `watch_every` batches has had its norm taken
         self._pending = 0  # batches accumulated since the last update ...
         self._pending_examples = 0  # ... their examples ...
         self._unit = 1  # ... and the number of examples that counts as weight 1
@@ -175,13 +177,13 @@ class GradientDescent:
 
     @torch.no_grad()
     def _update(self) -> Tensor | None:
-        if self._scaler is not None:
-            self._scaler.unscale_(self.optimizer)
         gradients = [p.grad for p in self._parameters if p.grad is not None]
         if self.together is not None:
             gradients = self.together.mean_gradients(self._parameters, self._unit, self._pending_examples)
         elif self._pending_examples != self._unit and gradients:
             torch._foreach_mul_(gradients, self._unit / self._pending_examples)
+        if self._scaler is not None:  # after the processes have met, so that all of them see an overflow of one
+            self._scaler.unscale_(self.optimizer)
         norm = self._clip(gradients)
         if self.schedule is not None:
             self._follow(self.schedule)
@@ -197,7 +199,9 @@ class GradientDescent:
         return norm
 
     def _clip(self, gradients: list[Tensor]) -> Tensor | None:
-        watched = self.watch_every > 0 and self.updates % self.watch_every == 0
+        watched = self.watch_every > 0 and self.number // self.watch_every != self._watched
+        if watched:
+            self._watched = self.number // self.watch_every
         if not gradients or not (watched or self.clip_norm is not None or self.clip_value is not None):
             return None
         norm = None
@@ -230,6 +234,7 @@ class GradientDescent:
             "updates": self.updates,
             "base": list(self._base),
             "rate": self._rate,
+            "watched": self._watched,
         }
         if self._scaler is not None:
             state["scaler"] = self._scaler.state_dict()
@@ -251,6 +256,7 @@ class GradientDescent:
         self.updates = state["updates"]
         self._base = list(state["base"])
         self._rate = state["rate"]
+        self._watched = state["watched"]
         if self._scaler is not None:
             self._scaler.load_state_dict(state["scaler"])
         if self.ema is not None:

@@ -24,6 +24,7 @@ class Learner(Protocol):
     * ``loss(outputs, targets) -> Tensor``: evaluation then reports ``valid/loss``;
     * ``evaluated``: the module to evaluate and to save as the result, where it is not ``model`` (averaged weights);
     * ``steps``: None until the loop knows how many updates there will be, and fills it in for the schedule;
+    * ``watch_every``: how often it measures the gradient's norm; the loop sets it to how often it logs;
     * ``flush() -> StepRecord | None``: apply what has been accumulated when an epoch ends;
     * ``check() -> None``: raise ``NonFiniteError`` when a weight is not finite; asked before each checkpoint.
     """

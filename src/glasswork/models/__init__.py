@@ -2,6 +2,8 @@
 
 from glasswork.models.convnet import ConvNet as ConvNet
 from glasswork.models.gpt import GPT as GPT
+from glasswork.models.gpt import SquaredReLU as SquaredReLU
+from glasswork.models.gpt import rotate as rotate
 from glasswork.models.gru_text import GRUText as GRUText
 from glasswork.models.linear import Linear as Linear
 from glasswork.models.linear_forecaster import LinearForecaster as LinearForecaster

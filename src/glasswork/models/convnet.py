@@ -21,6 +21,8 @@ __all__ = ["ConvNet"]
 class ConvNet(nn.Module):
     r"""Stages of two 3x3 convolutions, each with batch norm and a non-linearity, halved by pooling in between.
 
+    .. math:: x \leftarrow \varphi(\text{norm}(K * x)), \qquad y = W\, \text{mean}_{hw}\, x_{hw} + b
+
     Each stage halves height and width, down to 1 at the least, so any image size will do. The last maps are
     averaged, which leaves one number a map for the linear head.
 

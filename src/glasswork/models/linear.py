@@ -14,7 +14,11 @@ __all__ = ["Linear"]
 
 
 class Linear(nn.Module):
-    r"""Return :math:`y = W x + b`, from zero weights on: the first answer is "no idea", the same on every machine.
+    r"""One weighted sum for each output.
+
+    .. math:: y = W x + b
+
+    Weights start at zero: the first answer is "no idea", the same on every machine.
 
     Args:
         inputs: numbers in one example, I; more dimensions are flattened.

@@ -14,7 +14,9 @@ __all__ = ["LinearForecaster"]
 
 
 class LinearForecaster(nn.Module):
-    r"""Return :math:`y_h = \sum_p W_{hp} x_p + b_h` for each target channel, one W shared by all channels.
+    r"""Forecast each target channel from its own past, with one W shared by all channels.
+
+    .. math:: y_h = \sum_{p=1}^{P} W_{hp}\, x_p + b_h
 
     The weights start at 1/P: the first forecast is the mean of the past.
 

@@ -15,9 +15,11 @@ __all__ = ["LogisticRegression"]
 
 
 class LogisticRegression(nn.Module):
-    r"""Return the logits :math:`(0, z)` with :math:`z = w \cdot x + b`, so that :math:`P(\text{second}) = \sigma(z)`.
+    r"""Return the logits (0, z), where z is the log-odds of the second class.
 
-    Softmax over ``(0, z)`` is the sigmoid of z: the two logits that other classifiers give, from half the weights.
+    .. math:: z = w \cdot x + b, \qquad P(\text{second}) = \sigma(z) = \frac{e^z}{e^0 + e^z}
+
+    Softmax over (0, z) is the sigmoid of z: the two logits that other classifiers give, from half the weights.
     Weights start at zero.
 
     Args:

@@ -17,6 +17,10 @@ __all__ = ["LSTMForecaster"]
 class LSTMForecaster(nn.Module):
     r"""An LSTM over all channels; a linear head turns its last state into H forecasts of each target.
 
+    .. math:: c_p = f_p \odot c_{p-1} + i_p \odot g_p, \qquad h_p = o_p \odot \tanh c_p, \qquad y = x_P + W h_P + b
+
+    with the gates i, f, o and the candidate g computed from :math:`x_p - x_P` and :math:`h_{p-1}`.
+
     Args:
         past: steps seen, P.
         horizon: steps forecast, H.

@@ -17,7 +17,9 @@ __all__ = ["MLP"]
 
 
 class MLP(nn.Module):
-    r"""Stack of :math:`h' = \varphi(\text{norm}(W h + b))`, with dropout after each, and a linear layer on top.
+    r"""Hidden layers, each with dropout after it, and a linear layer on top.
+
+    .. math:: h_k = \varphi(\text{norm}(W_k h_{k-1} + b_k)), \qquad h_0 = x, \qquad y = W h_{\text{last}} + b
 
     Anything with more than two dimensions is flattened first, so images go in as they are.
 

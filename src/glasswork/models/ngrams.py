@@ -92,7 +92,9 @@ class NGrams(nn.Module):
             self.ratio.fill_(1 / max(1.0, len(flat) / max(1, len(rows))) ** 0.5)
             return self
         labels = np.asarray(targets)[rows].reshape(-1)
-        pairs = np.unique(text * self.vocabulary + flat)  # a text holds an n-gram or not
+        pairs = text * self.vocabulary + flat
+        if not (pairs[1:] > pairs[:-1]).all():
+            pairs = np.unique(pairs)  # a text holds an n-gram or not
         cells = pairs % self.vocabulary * self.outputs + labels[pairs // self.vocabulary]
         held_VO = np.bincount(cells, minlength=self.vocabulary * self.outputs).reshape(-1, self.outputs)
         texts_O = np.bincount(labels, minlength=self.outputs)

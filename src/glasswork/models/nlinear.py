@@ -14,7 +14,9 @@ __all__ = ["NLinear"]
 
 
 class NLinear(nn.Module):
-    r"""Return :math:`y_h = x_P + \sum_p W_{hp} (x_p - x_P) + b_h` for each target channel, one W for all channels.
+    r"""Forecast each target channel's move away from its last value, with one W shared by all channels.
+
+    .. math:: y_h = x_P + \sum_{p=1}^{P} W_{hp}\, (x_p - x_P) + b_h
 
     Subtracting the last value :math:`x_P` makes the forecast follow a level that drifts away from that of the training
     rows. The weights start at zero: the first forecast is the last value, the naive rule that any model must beat.

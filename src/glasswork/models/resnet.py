@@ -25,7 +25,12 @@ __all__ = ["ResNet"]
 
 
 class ResNet(nn.Module):
-    r"""A stem, then stages: each widens and halves the maps, and adds a residual branch, :math:`x + f(x)`.
+    r"""A stem, then stages: each widens and halves the maps, then adds a residual branch.
+
+    .. math:: x \leftarrow c(\text{pool}(x)), \qquad x \leftarrow x + f(x)
+
+    where c and each step of f is a 3x3 convolution, a batch norm and the non-linearity. The largest value of each last
+    map feeds a linear head without bias.
 
     Args:
         channels: 1 for grey, 3 for colour.

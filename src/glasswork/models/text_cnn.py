@@ -21,6 +21,8 @@ __all__ = ["TextCNN"]
 class TextCNN(nn.Module):
     r"""Embedding, one convolution for each phrase length, the strongest match of each filter, dropout, linear head.
 
+    .. math:: m_f = \max_t\; \text{ReLU}\Bigl(b_f + \sum_{k=0}^{K-1} w_{fk} \cdot e_{t+k}\Bigr), \qquad y = W m + b
+
     Args:
         vocabulary: how many token codes there are, padding (0) included.
         outputs: logits or values, O.

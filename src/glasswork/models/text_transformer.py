@@ -21,6 +21,9 @@ __all__ = ["TextTransformer"]
 class TextTransformer(nn.Module):
     r"""Token vectors plus waves for their places, blocks of attention and MLP, the mean over the text, linear head.
 
+    .. math:: x \leftarrow x + \text{attention}(\text{norm}(x)), \qquad x \leftarrow x + \text{mlp}(\text{norm}(x)),
+              \qquad y = W\, \text{mean}_t\, \text{norm}(x_t) + b
+
     Args:
         vocabulary: how many token codes there are, padding (0) included.
         outputs: logits or values, O.

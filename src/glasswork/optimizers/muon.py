@@ -19,6 +19,8 @@ from glasswork.optimizers.optimizer import Optimizer
 
 __all__ = ["Muon", "is_matrix", "muon_update", "orthogonalize"]
 
+MatrixRule = Callable[[str, Tensor], bool]
+
 # The quintic whose slope at 0 is as steep as it can be; it brings singular values to between 0.7 and 1.2.
 QUINTIC = (3.4445, -4.7750, 2.0315)
 # Names under which weights of two dimensions are tables to look up or a last layer, not maps between features.
@@ -125,7 +127,7 @@ class Muon(Optimizer):
         adam_lr: float = 3e-4,
         adam_betas: tuple[float, float] = (0.9, 0.95),
         adam_eps: float = 1e-10,
-        matrices: Callable[[str, Tensor], bool] = is_matrix,
+        matrices: MatrixRule = is_matrix,
     ) -> None:
         check_at_least("Muon", 0, lr=lr, adam_lr=adam_lr, weight_decay=weight_decay)
         check_between("Muon", 0, 1, include_high=False, momentum=momentum, beta1=adam_betas[0], beta2=adam_betas[1])
@@ -163,6 +165,8 @@ class Muon(Optimizer):
         if decay:
             torch._foreach_mul_(parameters, 1 - lr * decay)
         for parameter, direction in zip(parameters, ahead, strict=True):
+            if parameter.numel() == 0:
+                continue
             matrix_OI = direction.reshape(len(direction), -1)
             outputs, inputs = matrix_OI.shape
             step = orthogonalize(matrix_OI, steps=steps).reshape(parameter.shape)

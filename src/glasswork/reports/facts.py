@@ -97,7 +97,7 @@ def comparison_rows(run: RunFiles) -> tuple[list[str], list[dict[str, Any]]]:
     measured = run.evaluation.get("metrics") or {}
     if run.evaluation.get("part", part) == part:
         figures |= {name: figure.get("value") for name, figure in measured.items() if isinstance(figure, dict)}
-    rows = []
+    rows: list[dict[str, Any]] = []
     if figures:
         interval = measured.get(primary) or {}
         rows.append(
@@ -111,18 +111,18 @@ def comparison_rows(run: RunFiles) -> tuple[list[str], list[dict[str, Any]]]:
                 "wins": compared.get("winner") == "network",
             }
         )
-    for baseline in compared.get("baselines") or ():
-        rows.append(
-            {
-                "label": str(baseline.get("label") or baseline.get("name")),
-                "kind": "baseline",
-                "figures": baseline.get(part) or {},
-                "low": None,
-                "high": None,
-                "seconds": duration(baseline.get("seconds")),
-                "wins": compared.get("winner") == baseline.get("name"),
-            }
-        )
+    rows += [
+        {
+            "label": str(baseline.get("label") or baseline.get("name")),
+            "kind": "baseline",
+            "figures": baseline.get(part) or {},
+            "low": None,
+            "high": None,
+            "seconds": duration(baseline.get("seconds")),
+            "wins": compared.get("winner") == baseline.get("name"),
+        }
+        for baseline in compared.get("baselines") or ()
+    ]
     names = list(dict.fromkeys([primary, *(name for row in rows for name in row["figures"])]))
     names = [name for name in names if any(row["figures"].get(name) is not None for row in rows)]
     sign = -1 if direction_of(run, primary) == "max" else 1

@@ -76,12 +76,12 @@ def duration(seconds: Any) -> str:
     """Return a time span in the unit that suits it.
 
     >>> duration(0.31), duration(75), duration(7300)
-    ('0.3 s', '1 min 15 s', '2 h 2 min')
+    ('0.3 s', '1 min 15 s', '2 h 1 min')
     """
     if not isinstance(seconds, int | float):
         return "–"
     if seconds < 10:
-        return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
+        return f"{seconds:.1f} s" if seconds >= 0.05 else "< 0.1 s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

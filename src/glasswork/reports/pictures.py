@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 from math import isfinite, sqrt
 from typing import Any
 
@@ -103,10 +104,13 @@ def range_picture(value: float, low: float | None, high: float | None, axis: Axi
     interval = ""
     if low is not None and high is not None and isfinite(low) and isfinite(high):
         interval = f'<line class="interval {kind}" x1="{at(low)}" x2="{at(high)}" y1="9" y2="9"/>'
-    return Markup(
-        '<svg class="track" width="100%" height="18" aria-hidden="true"><line class="grid" x1="0" x2="100%" y1="9" y2="9"/>'
-        f'{interval}<circle class="dot {kind}" cx="{at(value)}" cy="9" r="6"/></svg>'
-    )
+    parts = [
+        '<svg class="track" width="100%" height="18" aria-hidden="true">',
+        '<line class="grid" x1="0" x2="100%" y1="9" y2="9"/>',
+        interval,
+        f'<circle class="dot {kind}" cx="{at(value)}" cy="9" r="6"/></svg>',
+    ]
+    return Markup("".join(parts))  # noqa: S704 - numbers and our own class names
 
 
 def confusion_picture(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> Markup:
@@ -123,10 +127,14 @@ def confusion_picture(confusion: Sequence[Sequence[int]], classes: Sequence[str]
                     f'<rect class="{kind}" x="{c * side}" y="{r * side}" width="{side - 1}" height="{side - 1}" '
                     f'fill-opacity="{0.12 + 0.88 * sqrt(n / total):.2f}"><title>{escape(what)}</title></rect>'
                 )
-    return Markup(
-        f'<svg class="plot square" viewBox="0 0 {size * side} {size * side}" role="img" '
-        f'aria-label="Confusion matrix of {size} classes">{"".join(cells)}</svg>'
-    )
+    side *= size
+    parts = [
+        f'<svg class="plot square" viewBox="0 0 {side} {side}" role="img" ',
+        f'aria-label="Confusion matrix of {size} classes">',
+        *cells,
+        "</svg>",
+    ]
+    return Markup("".join(parts))  # noqa: S704 - names were escaped above
 
 
 def calibration_picture(calibration: dict[str, Any]) -> Markup:
@@ -249,7 +257,7 @@ def _thin(steps: Sequence[float], values: Sequence[float], most: int = MOST_POIN
     if len(steps) <= most:
         return list(steps), list(values)
     cuts = [round(i * len(steps) / most) for i in range(most + 1)]
-    pairs = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    pairs = [(a, b) for a, b in pairwise(cuts) if b > a]
     return [sum(steps[a:b]) / (b - a) for a, b in pairs], [sum(values[a:b]) / (b - a) for a, b in pairs]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, inf, isfinite, log10
 
 from markupsafe import Markup
 
@@ -17,6 +17,7 @@ from glasswork.reports.numbers import tick_text
 __all__ = ["Axis", "Plot", "nice_step"]
 
 Values = Sequence[float]
+SMALLEST = 1e-290  # below, powers of ten run out
 
 
 def nice_step(span: float, ticks: int = 5) -> float:
@@ -47,21 +48,25 @@ class Axis:
         cls, values: Values, name: str = "", *, zero: bool = False, log: bool = False, pad: float = 0.05
     ) -> Axis:
         """Return an axis that holds all finite values; `zero` draws it down to zero."""
-        known = [float(value) for value in values if value is not None and isfinite(value) and (value > 0 or not log)]
+        least = SMALLEST if log else -inf
+        known = [float(value) for value in values if value is not None and isfinite(value) and value > least]
         if not known:
             return cls(0.0, 1.0, name)
-        low, high = min(known), max(known)
+        low, high = (0.0 if abs(value) < SMALLEST else value for value in (min(known), max(known)))
         if log:
             return cls(low / 1.15, high * 1.15, name, log=True)
         if zero:
             low = min(low, 0.0)
-        span = (high - low) or abs(high) or 1.0
+        size = max(abs(low), abs(high))
+        if high - low <= 1e-9 * size:  # a line that does not move lies in the middle
+            return cls(low - (size / 10 or 0.5), high + (size / 10 or 0.5), name)
+        span = high - low
         return cls(low if zero and low == 0 else low - pad * span, high + pad * span, name)
 
     def place(self, value: float) -> float:
         """Return where a value lies, 0 at the low end and 1 at the high end."""
         if self.log:
-            return (log10(max(value, self.low * 1e-3)) - log10(self.low)) / (log10(self.high) - log10(self.low) or 1.0)
+            return (log10(max(value, self.low)) - log10(self.low)) / (log10(self.high) - log10(self.low) or 1.0)
         return (value - self.low) / (self.high - self.low or 1.0)
 
     def ticks(self, wanted: int = 5) -> list[tuple[float, str]]:
@@ -70,7 +75,7 @@ class Axis:
             first, last = floor(log10(self.low)), ceil(log10(self.high))
             factors = (1,) if last - first > 3 else (1, 2, 5)
             values = [f * 10.0**power for power in range(first, last + 1) for f in factors]
-            return [(v, tick_text(v, v / 2 if v < 1 else 1)) for v in values if self.low <= v <= self.high]
+            return [(v, tick_text(v, min(v, 1))) for v in values if self.low <= v <= self.high]
         step = nice_step(self.high - self.low, wanted)
         first = ceil(self.low / step - 1e-9)
         last = floor(self.high / step + 1e-9)
@@ -140,13 +145,11 @@ class Plot:
         """Draw bars from zero; bar i reaches from ``edges[i]`` to ``edges[i + 1]``."""
         floor_y = self.y(max(0.0, self.y_axis.low))
         self.marks.append(f'<g class="bars {kind}">')
-        for i, tall in enumerate(heights):
-            if tall > 0:
-                a, b, top = self.x(edges[i]), self.x(edges[i + 1]), self.y(tall)
-                width = max(0.5, b - a - 1)
-                self.marks.append(
-                    f'<rect x="{a + 0.5:.1f}" y="{top:.1f}" width="{width:.1f}" height="{max(floor_y - top, 0.8):.1f}"/>'
-                )
+        for i, value in enumerate(heights):
+            if value > 0:
+                a, b, top = self.x(edges[i]), self.x(edges[i + 1]), self.y(value)
+                width, tall = max(0.5, b - a - 1), max(floor_y - top, 0.8)
+                self.marks.append(f'<rect x="{a + 0.5:.1f}" y="{top:.1f}" width="{width:.1f}" height="{tall:.1f}"/>')
         self.marks.append("</g>")
 
     def rule(self, *, x: float | None = None, y: float | None = None, kind: str = "rule", name: str = "") -> None:
@@ -198,7 +201,7 @@ class Plot:
             for a, b, kind, name in _apart(self.names, self.top + 6, foot - 2)
         ]
         parts.append("</svg>")
-        return Markup("".join(parts))
+        return Markup("".join(parts))  # noqa: S704 - every text in it was escaped above
 
 
 def _apart(

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, ChainableUndefined
+from jinja2 import ChainableUndefined, Environment, PackageLoader
 
 from glasswork.reports import facts, numbers, pictures
 from glasswork.reports.plot import Axis
@@ -22,8 +22,8 @@ MOST_IN_TABLE = 40
 def write_report(folder: Path | str) -> Path:
     """Write ``report.html`` from the files of a run folder, and return its path.
 
-    Nothing is computed and nothing else is read. What is missing is named on the page; a folder with a recipe alone still
-    gives a page.
+    Nothing is computed and nothing else is read. What is missing is named on the page; a folder with a recipe alone
+    still gives a page.
     """
     run = read_run_files(Path(folder))
     page = environment().get_template("report.html.j2").render(_content(run))

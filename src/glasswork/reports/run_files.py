@@ -60,7 +60,8 @@ class RunFiles:
 
     def series(self, key: str, *, event: str | None = None) -> tuple[list[float], list[float]]:
         """Return steps and values of one name in ``metrics.jsonl``."""
-        steps, values = [], []
+        steps: list[float] = []
+        values: list[float] = []
         for line in self.lines:
             value = line.get(key)
             if (event is None or line.get("event") == event) and isinstance(value, int | float) and isfinite(value):

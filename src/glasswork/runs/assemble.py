@@ -94,17 +94,19 @@ def _positive_share(prepared: Prepared) -> float | None:
 
 
 def _optimizer(part: Part, network: nn.Module) -> Any:
-    from glasswork import catalog
-
-    takes_names = str(part.name) == "muon"
-    parameters = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-    if not parameters:
+    """Make the optimizer over all weights that learn; weight decay is for matrices, not for biases and scales."""
+    named = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
+    if not named:
         raise UsageError("the model has no weights that can learn.")
-    if "lr" not in part.settings and any(
-        p.name == "lr" and p.required for p in catalog.signature("optimizers", str(part.name))
-    ):
-        raise RecipeError(f"optimizer {part.name} needs a learning rate: optimizer.lr=0.01, say.")
-    return build_part("optimizers", part, parameters if takes_names else [p for _, p in parameters])
+    if part.name == "muon":
+        return build_part("optimizers", part, named)
+    groups = [
+        {"params": [weight for _, weight in named if weight.ndim >= 2]},
+        {"params": [weight for _, weight in named if weight.ndim < 2]},
+    ]
+    if part.settings.get("weight_decay"):
+        groups[1]["weight_decay"] = 0.0  # type: ignore[assignment]
+    return build_part("optimizers", part, [group for group in groups if group["params"]])
 
 
 def _loss(part: Part, network: Network, task: Task, prepared: Prepared, device: torch.device) -> Any:

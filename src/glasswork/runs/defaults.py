@@ -16,25 +16,37 @@ from glasswork.runs.recipe import Part, Recipe, make_recipe, override
 __all__ = ["check_names", "for_model", "settle"]
 
 _TABLE = {
-    "inputs": {"number_embedding": "piecewise-linear"},
-    "model": {"name": "mlp", "hidden": [256, 256], "dropout": 0.1},
+    "inputs": {"number_embedding": "piecewise-linear", "one_hot_limit": 0},
+    "model": {"name": "mlp", "hidden": [256, 256, 256], "dropout": 0.2},
     "optimizer": {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-2},
-    "schedule": {"name": "cosine"},
-    "training": {"epochs": 60, "batch_size": 256, "patience": 16, "restore_best": True},
+    "schedule": {"name": "cosine", "warmup": 0.05},
+    "training": {"epochs": 30, "batch_size": 256, "patience": 8, "restore_best": True, "clip_norm": 1.0, "ema": 0.99},
 }
 _IMAGES = {
     "model": {"name": "resnet"},
     "loss": {"label_smoothing": 0.1},
-    "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4},
-    "schedule": {"name": "one_cycle"},
+    "optimizer": {"name": "muon", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.02, "adam_lr": 0.01},
+    "schedule": {"name": "one_cycle", "warmup": 0.2},
     "augment": [{"name": "flip"}, {"name": "crop", "padding": 2}],
-    "training": {"epochs": 12, "batch_size": 256, "patience": 0, "restore_best": False, "channels_last": True},
+    "training": {
+        "epochs": 8,
+        "batch_size": 256,
+        "patience": 0,
+        "restore_best": False,
+        "channels_last": True,
+        "ema": 0.98,
+    },
 }
 _TEXT = {
     "model": {"name": "ngrams"},
-    "optimizer": {"name": "adamw", "lr": 1e-3},
-    "schedule": {"name": "cosine"},
-    "training": {"epochs": 20, "batch_size": 64, "patience": 4, "restore_best": True},
+    "optimizer": {"name": "adamw", "lr": 3e-3, "betas": [0.9, 0.99], "weight_decay": 0.0},
+    "schedule": {"name": "linear_decay"},
+    "training": {"epochs": 5, "batch_size": 256, "patience": 0, "restore_best": False},
+}
+_SEQUENCES = {  # models of texts as sequences
+    "optimizer": {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-2},
+    "schedule": {"name": "cosine", "warmup": 0.05},
+    "training": {"epochs": 12, "batch_size": 64, "patience": 4, "restore_best": True, "clip_norm": 1.0},
 }
 _SERIES = {
     "model": {"name": "nlinear"},
@@ -63,7 +75,7 @@ _LOSS = {
 }
 _ROOMS = {"model": "models", "loss": "losses", "optimizer": "optimizers", "schedule": "schedules"}
 _CONVOLUTIONS = ("convnet", "resnet")
-_SMALL = 2000  # training rows below which batches shrink and epochs grow
+_LEAST_STEPS = 1000  # small tables are seen more often
 
 
 def check_names(recipe: Recipe) -> None:
@@ -120,9 +132,22 @@ def _chosen(recipe: Recipe, contract: Contract, training_examples: int) -> dict[
         chosen = override(chosen, {"model": {"name": catalog.resolve("models", recipe.model.name)}})
     if recipe.loss.name is not None:
         chosen["loss"] = {"name": catalog.resolve("losses", recipe.loss.name)}
-    if contract.kind == "table" and training_examples < _SMALL:
-        chosen = override(chosen, {"training": {"batch_size": 64 if training_examples >= 300 else 32}})
+    if contract.kind == "text" and chosen["model"]["name"] != "ngrams":
+        chosen = {**chosen, **_SEQUENCES}
+    if contract.kind == "table":
+        batch = recipe.training.batch_size or _table_batch(training_examples)
+        epochs = max(chosen["training"]["epochs"], -(-_LEAST_STEPS * batch // training_examples))
+        chosen = override(chosen, {"training": {"batch_size": batch, "epochs": epochs}})
     return chosen
+
+
+def _table_batch(examples: int) -> int:
+    """Return a power of two: 256 rows, fewer where a sixteenth of the table is fewer, never below 16.
+
+    >>> _table_batch(223), _table_batch(2000), _table_batch(30_000)
+    (16, 64, 256)
+    """
+    return min(256, max(16, 1 << ((examples // 16).bit_length() - 1))) if examples >= 16 else 16
 
 
 def _filled(room: str, part: Any) -> dict[str, Any]:

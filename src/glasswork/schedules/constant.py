@@ -14,7 +14,7 @@ __all__ = ["Constant"]
 class Constant:
     r"""Factor 1 at every step, once warm.
 
-    .. math:: f(s) = \min\left(1, \frac{s + 1}{w S}\right)
+    .. math:: f(s) = \min\left(1, \frac{s + 1}{\operatorname{round}(w S)}\right)
 
     Args:
         warmup: the share :math:`w` of all :math:`S` steps in which the factor rises to 1; in [0, 1].

@@ -11,8 +11,8 @@ def warm(step: int, steps: int, share: float) -> float:
     >>> [warm(step, 8, 0.25) for step in range(3)]
     [0.5, 1.0, 1.0]
     """
-    last = share * steps
-    return min(1.0, (step + 1) / last) if last >= 1 else 1.0
+    rising = round(share * steps)
+    return min(1.0, (step + 1) / rising) if rising else 1.0
 
 
 def progress(step: int, steps: int, share: float) -> float:
@@ -21,5 +21,5 @@ def progress(step: int, steps: int, share: float) -> float:
     >>> [progress(step, 5, 0.2) for step in range(5)]
     [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    first = max(0, int(share * steps) - 1)
+    first = max(0, round(share * steps) - 1)
     return min(1.0, max(0.0, (step - first) / max(1, steps - 1 - first)))

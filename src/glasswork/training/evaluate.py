@@ -35,12 +35,12 @@ class TaskLike(Protocol):
     """What the loop asks of a task: which metric counts, which way, and how metrics are gathered."""
 
     @property
-    def primary(self) -> str:
-        """The metric that picks the best weights."""
+    def monitor(self) -> str:
+        """The metric that picks the best weights and ends training early."""
         ...
 
     @property
-    def direction(self) -> str:
+    def monitor_direction(self) -> str:
         """``max`` or ``min``."""
         ...
 

@@ -61,9 +61,7 @@ class ImageFileSource:
         self.paths = list(paths)
         self.size = size
         self.targets = None if targets is None else targets.to(device)
-        if read is None:
-            from glasswork.data.image_decoding import read_image as read
-        self.read = read
+        self.read = read or _data_room_reader()
         self.workers = min(4, max(0, (os.cpu_count() or 1) - 1)) if workers is None else workers
         self.augment = augment
         self.seed = seed
@@ -121,6 +119,12 @@ class ImageFileSource:
             with torch.no_grad():
                 x = self.augment(x, keys=keys)
         return Batch({self.name: x}, None if self.targets is None else self.targets[rows], None, rows)
+
+
+def _data_room_reader() -> Callable[[Path, tuple[int, int, int]], np.ndarray]:
+    from glasswork.data.image_decoding import read_image
+
+    return read_image
 
 
 class _Batches:

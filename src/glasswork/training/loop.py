@@ -182,7 +182,7 @@ class _Run:
 
     @property
     def monitored(self) -> str:
-        return "valid/" + (self.task.primary if self.task is not None else "loss")
+        return "valid/" + (self.task.monitor if self.task is not None else "loss")
 
     def go(self) -> History:
         self._begin()
@@ -205,6 +205,8 @@ class _Run:
             model.train()
         if getattr(self.learner, "steps", 0) is None:
             self.learner.steps = self._updates()  # type: ignore[attr-defined]
+        if getattr(self.learner, "watch_every", 0):
+            self.learner.watch_every = self.log_every  # type: ignore[attr-defined]
         if self.processes.world > 1:
             self.learner.together = self.processes  # type: ignore[attr-defined]
         if self.resume is not None:
@@ -379,7 +381,7 @@ class _Run:
 
     def _judge(self, line: dict[str, Any]) -> bool:
         """Say whether this epoch is the best so far; of two with the same metric, the one with less loss is."""
-        sign = -1.0 if self.task is not None and self.task.direction == "max" else 1.0
+        sign = -1.0 if self.task is not None and self.task.monitor_direction == "max" else 1.0
         if self.monitored not in line:
             known = ", ".join(name.removeprefix("valid/") for name in line if name.startswith("valid/"))
             raise UsageError(f"train: the task's metric '{self.monitored[6:]}' was not measured; measured: {known}.")

@@ -59,7 +59,7 @@ class Progress:
             TextColumn("{task.fields[metric]}"),
             TextColumn("{task.fields[speed]}"),
             TimeRemainingColumn(compact=True),
-            console=Console(file=self.stream),
+            console=Console(file=self.stream, force_terminal=True),
             transient=True,
             auto_refresh=False,
         )
