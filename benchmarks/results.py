@@ -182,7 +182,9 @@ def matrix_rate() -> dict[str, float]:
         "    return round(2 * n**3 / best / 1e9)\n"
         "print(json.dumps({'float32': rate(torch.float32), 'bf16': rate(torch.bfloat16)}))"
     )
-    return json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout)
+    return json.loads(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
+    )
 
 
 def measure(row: Row, seed: int, fold: int) -> dict[str, Any]:

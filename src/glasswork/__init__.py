@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from glasswork.estimators import NeuralClassifier as NeuralClassifier
     from glasswork.estimators import NeuralRegressor as NeuralRegressor
     from glasswork.training import fit as fit
-    from glasswork.verbs import check as check
-    from glasswork.verbs import open_run as open_run
-    from glasswork.verbs import train as train
+    from glasswork.verbs.check import check as check
+    from glasswork.verbs.run import open_run as open_run
+    from glasswork.verbs.train import train as train
 
 _ROOMS = (
     "activations",

@@ -7,7 +7,9 @@ from torch.nn import functional
 from glasswork.augmentations import Crop
 
 
-@pytest.mark.parametrize(("mode", "padding_mode"), [("constant", "constant"), ("reflect", "reflect"), ("edge", "replicate")])
+@pytest.mark.parametrize(
+    ("mode", "padding_mode"), [("constant", "constant"), ("reflect", "reflect"), ("edge", "replicate")]
+)
 def test_equals_a_window_cut_from_the_padded_image(mode, padding_mode):
     x = torch.randn(40, 2, 6, 5)
     out = Crop(2, mode=mode)(x, keys=torch.arange(40))

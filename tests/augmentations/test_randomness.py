@@ -54,7 +54,10 @@ def test_keys_do_not_depend_on_the_batch():
     whole = sample_keys(3, 4, index)
     for position in range(4):
         assert sample_keys(3, 4, index[position : position + 1]) == whole[position]
-    assert len(set(sample_keys(3, 4, torch.arange(100)).tolist()) & set(sample_keys(3, 5, torch.arange(100)).tolist())) == 0
+    assert (
+        len(set(sample_keys(3, 4, torch.arange(100)).tolist()) & set(sample_keys(3, 5, torch.arange(100)).tolist()))
+        == 0
+    )
 
 
 def test_a_huge_seed_is_taken_whole():

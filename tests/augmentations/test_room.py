@@ -1,4 +1,4 @@
-"""What holds for every augmentation: it depends on the keys alone, keeps type and shape, and does nothing at probability 0."""
+"""What holds for every augmentation: it depends on the keys alone, keeps type and shape, and can be switched off."""
 
 import pytest
 import torch
@@ -66,7 +66,9 @@ def test_channels_last_stays(name):
 def test_float_and_uint8_agree(name):
     x, keys = images("uint8"), torch.arange(6)
     from_float = MAKERS[name](1.0)(x.float() / 255, keys=keys) * 255
-    assert (MAKERS[name](1.0)(x, keys=keys).float() - from_float.clamp(0, 255)).abs().max() <= 0.51 + 0.5 * (name == "compose")
+    assert (MAKERS[name](1.0)(x, keys=keys).float() - from_float.clamp(0, 255)).abs().max() <= 0.51 + 0.5 * (
+        name == "compose"
+    )
 
 
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(0, 3))

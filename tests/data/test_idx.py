@@ -23,7 +23,12 @@ def test_round_trip_packed_or_not(tmp_path):
 
 
 def test_pairs_are_found(tmp_path):
-    for name in ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
+    for name in (
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ):
         (tmp_path / name).write_bytes(b"x")
     pairs = find_idx(tmp_path / "train-images-idx3-ubyte.gz")
     assert {part: labels.name for part, (_, labels) in pairs.items()} == {

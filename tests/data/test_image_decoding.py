@@ -94,7 +94,10 @@ def test_channels():
         (b"", "it is empty"),
         (b"hello, I am no picture", "no image that is known"),
         (encoded(COLOUR, "JPEG")[:400], "cut short|broken|truncated"),
-        (encoded(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8))[:-800], "cut short|broken|truncated"),
+        (
+            encoded(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8))[:-800],
+            "cut short|broken|truncated",
+        ),
         (encoded(GREY, "BMP")[:70], "."),
     ],
 )

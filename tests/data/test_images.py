@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from glasswork.data import DataOptions, ImageFiles, SplitOptions, encode, inspect, prepare
-from glasswork.data.images import encode_images, inspect_images, prepare_images
 from glasswork.data.image_decoding import read_image
+from glasswork.data.images import encode_images, inspect_images, prepare_images
 from glasswork.data.pictures import arrange
 from glasswork.errors import DataError, GlassworkError
 
@@ -111,7 +111,7 @@ def test_idx_files(tmp_path):
         assert prepared.examples.rows["row"].to_list()[29:31] == [30, 1]
     assert len(encode_images(prepared.contract, tmp_path, need_target=True)) == 10
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(np.zeros(29, dtype=np.uint8)))
-    with pytest.raises(DataError, match="holds 30 images and .* labels of shape"):
+    with pytest.raises(DataError, match=r"holds 30 images and .* labels of shape"):
         prepare_images(options(tmp_path))
     (tmp_path / "train-labels-idx1-ubyte").unlink()
     with pytest.raises(DataError, match="30 images have no class"):
@@ -192,7 +192,7 @@ def test_encode_new_pictures(pets, tmp_path):
     picture(tmp_path / "odd" / "dgo" / "x.png", 1)
     picture(tmp_path / "odd" / "cat" / "x.png", 1)
     assert encode(contract, tmp_path / "odd").targets is None
-    with pytest.raises(DataError, match="class 'dgo' .* did you mean 'dog'"):
+    with pytest.raises(DataError, match=r"class 'dgo' .* did you mean 'dog'"):
         encode_images(contract, tmp_path / "odd", need_target=True)
     only = tmp_path / "only"
     picture(only / "dog" / "x.png", 1)
@@ -203,7 +203,9 @@ def test_unreadable_pictures_are_named(pets):
     whole = (pets / "cat" / "3.png").read_bytes()
     (pets / "cat" / "3.png").write_bytes(whole[: len(whole) // 2])
     (pets / "dog" / "4.png").write_bytes(b"")
-    with pytest.raises(DataError, match=r"2 of 24 images cannot be read .*cat/3\.png.*dog/4\.png.*it is empty.*replace"):
+    with pytest.raises(
+        DataError, match=r"2 of 24 images cannot be read .*cat/3\.png.*dog/4\.png.*it is empty.*replace"
+    ):
         prepare_images(options(pets))
     inspection = inspect_images(options(pets))
     assert inspection.findings[0].fault == "unreadable-files"
@@ -228,7 +230,9 @@ def test_findings(tmp_path):
         picture(tmp_path / "b" / f"{i}.png", 100 + i, (6, 6))
     Image.new("RGB", (6, 6), "red").save(tmp_path / "b" / "red.png")
     inspection = inspect(options(tmp_path))
-    assert {"class-imbalance", "too-few-rows", "constant-images", "small-images"} <= {f.fault for f in inspection.findings}
+    assert {"class-imbalance", "too-few-rows", "constant-images", "small-images"} <= {
+        f.fault for f in inspection.findings
+    }
     assert inspection.facts[1] == "2 classes: a 60, b 5"
 
 

@@ -168,7 +168,11 @@ def test_encode(tmp_path):
     ("count", "options", "text"),
     [
         (30, {"past": 40, "horizon": 5}, r"past 40 \+ horizon 5 = 45 rows, got \d+ of 30"),
-        (100, {"past": 4, "horizon": 8, "split": SplitOptions(valid=5)}, "valid part has 5 rows, fewer than the horizon 8"),
+        (
+            100,
+            {"past": 4, "horizon": 8, "split": SplitOptions(valid=5)},
+            "valid part has 5 rows, fewer than the horizon 8",
+        ),
         (100, {"target": "laod"}, "did you mean 'load'"),
         (100, {"target": "when"}, "must be a column of numbers"),
         (100, {"time": "wen"}, "did you mean 'when'"),
@@ -206,7 +210,11 @@ def test_etth1_as_in_the_benchmarks(shared_data):
 
 @pytest.mark.parametrize(
     ("name", "step", "season", "horizon"),
-    [("airline-passengers", "1mo", 12, 12), ("daily-min-temperatures", "1d", 7, 7), ("monthly-sunspots", "1mo", 12, 12)],
+    [
+        ("airline-passengers", "1mo", 12, 12),
+        ("daily-min-temperatures", "1d", 7, 7),
+        ("monthly-sunspots", "1mo", 12, 12),
+    ],
 )
 def test_real_steps(shared_data, name, step, season, horizon):
     inspection = inspect(DataOptions(paths=(str(shared_data / "timeseries" / f"{name}.csv"),)), task="forecasting")

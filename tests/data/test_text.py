@@ -12,7 +12,7 @@ from glasswork.data.labelled_texts import class_names
 from glasswork.data.text import encode_text, prepare_text
 from glasswork.errors import DataError, GlassworkError
 
-WORDS = "alpha beta gamma delta epsilon zeta eta theta iota kappa".split()
+WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
 
 
 def sentence(i, label):
@@ -21,7 +21,7 @@ def sentence(i, label):
 
 
 def lines(count, separator="\t", start=0):
-    return "".join(f"{'no yes'.split()[i % 2]}{separator}{sentence(start + i, i % 2)}\n" for i in range(count))
+    return "".join(f"{['no', 'yes'][i % 2]}{separator}{sentence(start + i, i % 2)}\n" for i in range(count))
 
 
 def options(*paths, **more):
@@ -31,7 +31,7 @@ def options(*paths, **more):
 @pytest.mark.parametrize("separator", ["\t", " "])
 def test_lines(tmp_path, separator):
     (tmp_path / "a.txt").write_text(lines(60, separator))
-    prepared = prepare(options(tmp_path / "a.txt"))
+    prepared = prepare(options(tmp_path / "a.txt", level="word"))
     examples, contract = prepared.examples, prepared.contract
     assert contract.classes == ("no", "yes")
     assert contract.positive == "yes"
@@ -110,7 +110,7 @@ def test_tables(tmp_path):
     frame.select("review").write_csv(tmp_path / "new.csv")
     assert len(encode(contract, tmp_path / "new.csv")) == 40
     assert len(encode(contract, ["one text", "another"])) == 2
-    with pytest.raises(DataError, match="no text column.*did you mean 'review'"):
+    with pytest.raises(DataError, match="text: no column 'review'; did you mean 'reviews'"):
         encode(contract, frame.rename({"review": "reviews"}))
     with pytest.raises(DataError, match="target: no column 'label'"):
         encode(contract, frame.select("review"), need_target=True)
@@ -140,7 +140,9 @@ def test_equal_texts_stay_together(tmp_path):
 def test_contradictions_and_leaks_are_found(tmp_path):
     (tmp_path / "a.txt").write_text(lines(60) + "no\tthe same words\nyes\tthe same words\n")
     (tmp_path / "t.txt").write_text(lines(10) + lines(20, start=500))
-    findings = prepare_text(options(tmp_path / "a.txt", test=str(tmp_path / "t.txt"), split=SplitOptions(valid=0))).findings
+    findings = prepare_text(
+        options(tmp_path / "a.txt", test=str(tmp_path / "t.txt"), split=SplitOptions(valid=0))
+    ).findings
     assert "a.txt:61" in {f.fault: f for f in findings}["label-noise"].evidence
     assert any(f.where == "the test part" and "10 of 30 also occur in training" in f.evidence for f in findings)
 
@@ -173,13 +175,17 @@ def test_unlabelled_lines_for_prediction(tmp_path):
     assert examples.texts == ("alpha beta", "yes we can")
     assert examples.rows["row"].to_list() == [1, 3]
     assert examples.targets is None
-    with pytest.raises(DataError, match="line 1: a label that is known, a tab and a text were expected, got 'alpha beta'"):
+    with pytest.raises(
+        DataError, match="line 1: a label that is known, a tab and a text were expected, got 'alpha beta'"
+    ):
         encode(contract, tmp_path / "new.txt", need_target=True)
 
 
 def test_real_sets(shared_data):
     text = shared_data / "text"
-    prepared = prepare(options(text / "sst2.train.txt", valid=str(text / "sst2.dev.txt"), test=str(text / "sst2.test.txt")))
+    prepared = prepare(
+        options(text / "sst2.train.txt", valid=str(text / "sst2.dev.txt"), test=str(text / "sst2.test.txt"))
+    )
     assert {name: len(part) for name, part in prepared.parts.items()} == {"train": 6920, "valid": 872, "test": 1821}
     polarity = prepare(options(text / "rt-polarity.pos", text / "rt-polarity.neg", encoding="latin-1"))
     assert len(polarity.examples) == 10_662
@@ -188,8 +194,8 @@ def test_real_sets(shared_data):
     assert "duplicate-rows" in {finding.fault for finding in inspection.findings}
 
 
-def refuse(text, *args, **kwargs):
-    with pytest.raises(GlassworkError, match=text):
+def refuse(said, *args, **kwargs):
+    with pytest.raises(GlassworkError, match=said):
         prepare_text(options(*args, **kwargs))
 
 
@@ -199,7 +205,7 @@ def test_refusals(tmp_path):
     (tmp_path / "blank.txt").write_text("\n\n")
     refuse("all its lines are blank", tmp_path / "blank.txt")
     (tmp_path / "plain.txt").write_text("yes\tfine\nnothing\nno\tbad\n" * 3)
-    refuse("line 2: a label, a space and a text were expected, got 'nothing'", tmp_path / "plain.txt")
+    refuse("line 2: a label, a tab and a text were expected, got 'nothing'", tmp_path / "plain.txt")
     (tmp_path / "a").mkdir()
     refuse("holds no text files", tmp_path / "a")
     (tmp_path / "train.txt").write_text(lines(20))

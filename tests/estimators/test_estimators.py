@@ -84,7 +84,9 @@ def test_cross_validation_beats_chance():
     assert cross_val_score(NeuralClassifier(epochs=5, random_state=0), X, y, cv=3).mean() > 0.93
 
 
-@pytest.mark.parametrize(("settings", "said"), [({"lr": 0.0}, "lr must be > 0"), ({"epochs": 0}, "epochs must be >= 1")])
+@pytest.mark.parametrize(
+    ("settings", "said"), [({"lr": 0.0}, "lr must be > 0"), ({"epochs": 0}, "epochs must be >= 1")]
+)
 def test_settings_are_checked(settings, said):
     with pytest.raises(ValueError, match=said):
         NeuralClassifier(**settings).fit([[0.0], [1.0]] * 4, [0, 1] * 4)

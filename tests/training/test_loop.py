@@ -1,3 +1,4 @@
+import io
 import json
 import math
 import os
@@ -10,7 +11,7 @@ from torch import nn
 
 from glasswork.errors import CheckpointError, DataError, NonFiniteError, RangeError, UsageError
 from glasswork.learning import GradientDescent
-from glasswork.training import Checkpoints, TensorSource, shuffled, train
+from glasswork.training import Checkpoints, Progress, TensorSource, shuffled, train
 
 N = 40
 
@@ -120,7 +121,11 @@ def test_early_stopping_restores_the_best_weights():
         if line["event"] == "epoch":
             kept[line["epoch"]] = weights(it).clone()
 
-    history = train(it, source(), parts(), task=task, epochs=9, batch_size=8, patience=2, log=log)
+    stream = io.StringIO()
+    shown = Progress(stream=stream)
+    history = train(it, source(), parts(), task=task, epochs=9, batch_size=8, patience=2, log=log, progress=shown)
+    said = "stopped after epoch 4: valid/score was best in epoch 2 (3); its weights are kept"
+    assert stream.getvalue().splitlines()[-1] == said
     assert history.stopped == "patience"
     assert [line["valid/score"] for line in history.epochs] == [1.0, 3.0, 2.0, 2.9]
     assert history.best["epoch"] == 2

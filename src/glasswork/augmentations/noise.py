@@ -25,6 +25,7 @@ class Noise(nn.Module):
             their own units.
         probability: of a sample to get noise.
 
+    >>> import torch
     >>> Noise(deviation=0.0)(torch.ones(2, 3), keys=torch.tensor([1, 2]))
     tensor([[1., 1., 1.],
             [1., 1., 1.]])

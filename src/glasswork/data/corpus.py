@@ -159,6 +159,8 @@ def _read_parts(options: DataOptions) -> tuple[dict[str, str], list[str], list[i
 
 def _fit(text: str, options: DataOptions, context: int) -> TokenFacts:
     level = options.level
+    if level == "ngrams":
+        raise UsageError("a language model reads sequences: data.level is char, bpe or word for a corpus, not ngrams.")
     lower = options.lower if options.lower is not None else level == "word"
     if level in ("auto", "char"):
         facts = fit_tokens([text], level="char", lower=lower, limit=options.vocabulary)

@@ -279,7 +279,7 @@ def _of_lines(
 
 
 def _label_separator(lines: Sequence[str]) -> str:
-    return "\t" if sum("\t" in line for line in lines) >= 0.95 * len(lines) else " "
+    return "\t" if sum("\t" in line for line in lines) > 0.5 * len(lines) else " "
 
 
 def _cutter(separator: str) -> Callable[[str], tuple[str | None, str]]:
@@ -311,7 +311,7 @@ def texts_of_table(
     frame, notes = table.frame, list(table.notes)
     if isinstance(column, str):
         if column not in frame.columns:
-            raise DataError(f"no text column: {unknown_name('column', column, frame.columns)}")
+            raise DataError(f"text: {unknown_name('column', column, frame.columns)}")
     else:
         column = text_column(frame, options)
         if options.text is None:

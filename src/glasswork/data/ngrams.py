@@ -61,18 +61,17 @@ def fit_ngrams(texts: Sequence[str], *, most: int | None = None) -> TokenFacts:
 
 
 def encode_ngrams(texts: Iterable[str], facts: TokenFacts) -> Ragged:
-    """Return, for each text, the sorted codes of its known runs; unknown ones are left out.
+    """Return, for each text, the sorted codes of its known runs; a text without any becomes one unknown.
 
     >>> facts = TokenFacts(level="ngrams", vocabulary=("wbad", "wgood"))
     >>> encode_ngrams(["Good, bad!", "ugly"], facts).flat.tolist()
-    [2, 3]
+    [2, 3, 1]
     """
     codes = {name: code for code, name in enumerate(facts.vocabulary, start=2)}
     rows = [
-        np.sort(np.fromiter((codes[run] for run in ngrams(text, facts.words, facts.chars) if run in codes), np.int32))
-        for text in texts
+        sorted(codes[run] for run in ngrams(text, facts.words, facts.chars) if run in codes) or [1] for text in texts
     ]
     offsets = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum([len(row) for row in rows], out=offsets[1:])
-    flat = np.concatenate(rows).astype(np.int32) if rows else np.zeros(0, dtype=np.int32)
+    flat = np.fromiter((code for row in rows for code in row), dtype=np.int32, count=int(offsets[-1]))
     return Ragged(flat, offsets)

@@ -63,7 +63,9 @@ class DataOptions(BaseModel):
     size: int | None = Field(
         None, ge=1, description="images: side in pixels that images are brought to; default: their own, at most 64"
     )
-    level: Literal["auto", "word", "char", "bpe", "ngrams"] = Field("auto", description="text: what a token is; default: what the model wants")
+    level: Literal["auto", "word", "char", "bpe", "ngrams"] = Field(
+        "auto", description="text: what a token is; default: what the model wants"
+    )
     lower: bool | None = Field(None, description="text: lower the letters; default true for words")
     vocabulary: int | None = Field(
         None, ge=1, description="text: how many tokens at most; default 30,000 words or 2,048 pairs"

@@ -13,6 +13,7 @@ from glasswork.data.dataset import Examples, Inspection, Prepared
 from glasswork.data.files import content_hash
 from glasswork.data.inspect_text import text_facts, text_findings
 from glasswork.data.labelled_texts import Texts, join_texts, read_texts, texts_of_table
+from glasswork.data.ngrams import fit_ngrams
 from glasswork.data.options import DataOptions
 from glasswork.data.parts import parts_around_fixed
 from glasswork.data.question import choose_positive, class_codes, order_classes, recognise_question
@@ -110,6 +111,8 @@ def encode_text(contract: Contract, data: Any, need_target: bool = False) -> Exa
 
 def inspect_text(options: DataOptions, task: str | None = None) -> Inspection:
     """Look at labelled texts: counts, lengths, classes; equal, empty and cut texts."""
+    if options.level == "auto":  # a look needs no dictionary of all runs
+        options = options.model_copy(update={"level": "word"})
     prepared = prepare_text(options, task)
     return Inspection(tuple(text_facts(prepared)), prepared.findings, prepared.notes)
 
@@ -224,7 +227,14 @@ def _keys(texts: list[str]) -> np.ndarray:
 
 
 def _fit(training: list[str], options: DataOptions, notes: list[str]) -> TokenFacts:
-    level = "word" if options.level == "auto" else options.level
+    level = options.level
+    if level in ("auto", "ngrams"):
+        runs = fit_ngrams(training, most=options.vocabulary)
+        if runs.vocabulary or level == "ngrams":
+            kinds = "words" if runs.chars is None else "words and characters"
+            notes.append(f"tokens: {len(runs.vocabulary):,} runs of {kinds} that two training texts or more hold")
+            return runs
+        level = "word"
     lower = options.lower if options.lower is not None else level == "word"
     facts = fit_tokens(training, level=level, lower=lower, limit=options.vocabulary)
     longest = options.max_tokens

@@ -22,6 +22,7 @@ import numpy as np
 
 from glasswork.data.contract import TokenFacts
 from glasswork.data.dataset import Ragged
+from glasswork.data.ngrams import encode_ngrams
 from glasswork.errors import DataError
 
 __all__ = ["WORD", "decode_tokens", "encode_stream", "encode_texts", "fit_tokens", "tokenize"]
@@ -74,6 +75,8 @@ def encode_texts(texts: Sequence[str], facts: TokenFacts) -> Ragged:
     >>> encode_texts(["good book", ""], facts)[0].tolist()
     [3, 1]
     """
+    if facts.level == "ngrams":
+        return encode_ngrams(texts, facts)
     limit = facts.max_tokens
     if facts.level == "bpe":
         pairs = _pairs(facts)

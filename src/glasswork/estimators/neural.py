@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Neural"]
 
 
-class Neural(BaseEstimator):  # type: ignore[misc]
+class Neural(BaseEstimator):
     """Settings and steps that both estimators have; not for use on its own."""
 
     def __init__(
@@ -30,7 +30,7 @@ class Neural(BaseEstimator):  # type: ignore[misc]
         hidden: Sequence[int] = (64, 64),
         activation: str = "relu",
         dropout: float = 0.0,
-        number_embedding: str = "none",
+        number_embedding: Literal["none", "piecewise-linear", "periodic"] = "none",
         lr: float = 3e-3,
         weight_decay: float = 1e-4,
         batch_size: int = 32,
@@ -103,7 +103,7 @@ class Neural(BaseEstimator):  # type: ignore[misc]
         self.network_: Network = network.eval()
 
     def _answer(self, X: Any) -> np.ndarray:
-        """Return the network's outputs in float64, so that a row's answer does not hang on its neighbours in a batch."""
+        """Return the network's outputs in float64, so that no answer hangs on its neighbours in a batch."""
         import torch
 
         check_is_fitted(self, "network_")

@@ -14,7 +14,7 @@ from glasswork.estimators.neural import Neural
 __all__ = ["NeuralClassifier"]
 
 
-class NeuralClassifier(ClassifierMixin, Neural):  # type: ignore[misc]
+class NeuralClassifier(ClassifierMixin, Neural):
     """A multi-layer perceptron for classes, with imputing and scaling inside.
 
     It passes all of scikit-learn's ``parametrize_with_checks``; no check is excused.

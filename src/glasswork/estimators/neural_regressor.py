@@ -13,7 +13,7 @@ from glasswork.estimators.neural import Neural
 __all__ = ["NeuralRegressor"]
 
 
-class NeuralRegressor(RegressorMixin, Neural):  # type: ignore[misc]
+class NeuralRegressor(RegressorMixin, Neural):
     """A multi-layer perceptron for one or several numbers, with imputing and scaling of inputs and targets inside.
 
     It passes all of scikit-learn's ``parametrize_with_checks``; no check is excused. The settings are those of

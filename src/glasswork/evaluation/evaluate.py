@@ -180,6 +180,8 @@ def _classification(
             "probability": float(probabilities[i, labels[i]]),
         }
 
+    worst = worst_rows(scores.losses, describe, rows=rows, texts=texts)
+    usual = float(scores.losses.mean())
     return {
         "count": len(targets),
         "metrics": _with_intervals(scores, draws, cost=1 + 2 * len(scores.rankings)),
@@ -190,7 +192,7 @@ def _classification(
         "confused": most_confused(confusion, classes),
         "per_class": class_table(confusion, classes),
         "calibration": calibrate(probabilities, targets, positive=positive),
-        "worst": worst_rows(scores.losses, describe, rows=rows, texts=texts),
+        "worst": [row for row in worst if row["target"] != row["prediction"] or row["loss"] > 2 * usual],
     }
 
 

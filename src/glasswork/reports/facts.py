@@ -83,8 +83,7 @@ def subtitle(run: RunFiles) -> str:
     if task:
         words.append(task.replace("-", " ") + (f" of {', '.join(targets[:3])}" if targets else ""))
     if run.data.get("sources"):
-        sources = [str(source).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] for source in run.data["sources"]]
-        words.append(", ".join(sources[:3]))
+        words.append(", ".join(_sources(run)[:3]))
     return " · ".join(words)
 
 
@@ -137,9 +136,7 @@ def data_facts(run: RunFiles) -> list[tuple[str, str]]:
     data, facts = run.data, []
     if not data:
         return []
-    facts.append(
-        ("Read", f"{KINDS.get(data.get('kind', ''), data.get('kind', ''))} from {_listed(data.get('sources', ()))}")
-    )
+    facts.append(("Read", f"{KINDS.get(data.get('kind', ''), data.get('kind', ''))} from {_listed(_sources(run))}"))
     facts.append(("Examples", count(data.get("rows"))))
     if run.split:
         facts.append(("Split", " · ".join(f"{PARTS[part]} {count(size)}" for part, size in run.split.items())))
@@ -209,7 +206,6 @@ def commands(run: RunFiles) -> list[tuple[str, str]]:
     """Return what one can do with this run: in words, and as a command."""
     folder = run.folder.resolve()
     where = shlex.quote(f"{folder.parent.name}/{folder.name}" if folder.parent.name == "runs" else folder.name)
-    sources = [str(source).replace("\\", "/").rsplit("/", 1)[-1] for source in run.data.get("sources") or ()]
     new = {"images": "NEW_IMAGES/", "text": "NEW_TEXTS.csv", "table": "NEW.csv", "series": "NEW.csv"}
     kind = str(run.data.get("kind", "table"))
     listed = []
@@ -217,12 +213,17 @@ def commands(run: RunFiles) -> list[tuple[str, str]]:
         listed.append(("Continue a text", f'glasswork predict {where} --prompt "Once upon a time"'))
     else:
         listed.append(("Predict new data", f"glasswork predict {where} {new.get(kind, 'NEW.csv')} -o predictions.csv"))
-    listed.append(
-        ("Judge it on other data", f"glasswork evaluate {where} {shlex.quote(sources[0]) if sources else 'DATA'}")
-    )
-    listed.append(("Look for what went wrong", f"glasswork doctor {where}"))
+    other = "OTHER.txt" if kind == "corpus" else new.get(kind, "NEW.csv").replace("NEW", "OTHER")
+    listed.append(("Judge it on other data", f"glasswork evaluate {where} {other}"))
+    folder_text = f"{folder.parent.name}/{folder.name}" if folder.parent.name == "runs" else folder.name
+    listed.append(("From Python", f"import glasswork as gw; run = gw.open_run({folder_text!r})"))
     listed.append(("Train again from the same recipe", f"glasswork train -c {where}/recipe.yaml"))
     return listed
+
+
+def _sources(run: RunFiles) -> list[str]:
+    """File names alone: where they lay on somebody's machine is nobody else's business."""
+    return [str(source).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] for source in run.data.get("sources") or ()]
 
 
 def _listed(values: Any) -> str:

@@ -102,7 +102,7 @@ def tick_text(value: float, step: float) -> str:
         if abs(value) >= size and (size > 1e3 or abs(value) >= 1e4 or step % 1000 == 0):
             text = f"{value / size:.2f}".rstrip("0").rstrip(".")
             return f"{text}{letter}".replace("-", "−")
-    if abs(value) < 1e-3:
+    if step < 9e-5:
         return f"{value:.0e}".replace("e-0", "e-").replace("-", "−")
     decimals = max(0, -floor(log10(step) + 1e-9)) if step > 0 else 3
     return f"{value:,.{decimals}f}".replace("-", "−")

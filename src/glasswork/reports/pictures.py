@@ -34,7 +34,8 @@ MOST_DOTS = 700
 def learning_pictures(run: RunFiles, primary: str, direction: str) -> list[dict[str, Any]]:
     """Return pictures over the steps: loss, the figure that decides, learning rate, gradient norm."""
     pictures = []
-    train = _thin(*_merged(run, "train/loss"))
+    raw = _thin(*_merged(run, "train/loss"))
+    train = (raw[0], _running_mean(raw[1]))
     valid = (
         run.series("valid/loss", event="epoch")
         if run.series("valid/loss", event="epoch")[0]
@@ -46,21 +47,18 @@ def learning_pictures(run: RunFiles, primary: str, direction: str) -> list[dict[
         everything = [*train[1], *valid[1]]
         positive = [v for v in everything if v > 0]
         log = len(positive) == len(everything) and max(positive) > 30 * min(positive)
-        plot = Plot(
-            "Loss during training",
-            Axis.around([*train[0], *valid[0]], "step", pad=0.0),
-            Axis.around(everything, "loss" + (" (logarithmic)" if log else ""), log=log),
-            right=74,
-        )
+        usual = sorted(raw[1])[len(raw[1]) // 30 : len(raw[1]) - len(raw[1]) // 30]  # a lone spike sets no scale
+        y = Axis.around([*everything, *usual], "loss" + (" (logarithmic)" if log else ""), log=log)
+        plot = Plot("Loss during training", Axis.around([*train[0], *valid[0]], "step", pad=0.0), y, right=84)
         if best is not None:
             plot.rule(x=best, name="best")
+        plot.line(raw[0], [min(max(value, y.low), y.high) for value in raw[1]], "single")
         plot.line(*train, "quiet", name="training")
         plot.line(*valid, "network", name="validation")
         if len(valid[0]) <= 40:
             plot.dots(*valid, "network", radius=2.4)
-        pictures.append(
-            {"svg": plot.render(), "caption": "Loss: training, smoothed between log points, and validation."}
-        )
+        caption = "Loss in training (log points faint, their running mean strong) and in validation."
+        pictures.append({"svg": plot.render(), "caption": caption})
     if len(shown[0]) > 1 and primary != "loss":
         name = METRICS.get(primary, primary)
         plot = Plot(
@@ -206,7 +204,7 @@ def forecast_picture(window: dict[str, Any]) -> Markup:
         f"A {window.get('which', '')} forecast of {window['target']}",
         Axis.around([*before, *after], "rows from the moment of the forecast", pad=0.0),
         Axis.around([*past, *truth, *forecast], str(window["target"])),
-        right=66,
+        right=72,
         height=240,
     )
     if past:
@@ -259,6 +257,13 @@ def _thin(steps: Sequence[float], values: Sequence[float], most: int = MOST_POIN
     cuts = [round(i * len(steps) / most) for i in range(most + 1)]
     pairs = [(a, b) for a, b in pairwise(cuts) if b > a]
     return [sum(steps[a:b]) / (b - a) for a, b in pairs], [sum(values[a:b]) / (b - a) for a, b in pairs]
+
+
+def _running_mean(values: Sequence[float]) -> list[float]:
+    """Return the mean of each value and its neighbours, about a twentieth of all; few values stay as they are."""
+    reach = len(values) // 40
+    windows = (values[max(0, i - reach) : i + reach + 1] for i in range(len(values)))
+    return [sum(window) / len(window) for window in windows]
 
 
 def _best(series: tuple[list[float], list[float]], direction: str) -> float | None:

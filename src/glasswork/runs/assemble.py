@@ -142,4 +142,4 @@ def _class_weight(weight: Any, task: Task, prepared: Prepared) -> torch.Tensor:
 def _augment(recipe: Recipe) -> nn.Module | None:
     if not recipe.augment:
         return None
-    return augmentations.Compose([build_part("augmentations", part) for part in recipe.augment])
+    return augmentations.Compose(*(build_part("augmentations", part) for part in recipe.augment))

@@ -28,7 +28,7 @@ def generate(
         raise UsageError("this run's model does not write text.")
     first = encode_stream(prompt or "\n", contract.tokens)
     generator = torch.Generator().manual_seed(seed)
-    tokens_BT = torch.from_numpy(first.astype('int64'))[None]
+    tokens_BT = torch.from_numpy(first.astype("int64"))[None]
     with torch.inference_mode():
         written = write(tokens_BT, length=length, temperature=temperature, generator=generator)
     text = decode_tokens(written[0].tolist()[len(first) :], contract.tokens)

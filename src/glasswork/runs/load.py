@@ -33,7 +33,7 @@ def load_network(folder: RunFolder) -> tuple[Network, Task, Recipe, Contract]:
 
 
 def final_checkpoint(folder: RunFolder, recipe: Recipe) -> Saved:
-    """Return the checkpoint whose weights count: the best on validation examples where the recipe says so, else the last.
+    """Return the checkpoint whose weights count: the best validated one if the recipe says so, else the last.
 
     Raises:
         RunFolderError: nothing was saved yet.

@@ -15,6 +15,7 @@ from glasswork.errors import RecipeError, UsageError
 from glasswork.layers import ImageInputs, Network, SeriesInputs, TableInputs, TargetScale
 from glasswork.runs.recipe import Part, Recipe
 from glasswork.tasks import Task
+from glasswork.training import make_source
 
 __all__ = ["build_network", "build_part", "fit_network"]
 
@@ -139,11 +140,7 @@ def _some_images(examples: Examples, train: np.ndarray) -> Tensor:
     pixels = examples.inputs["pixels"]
     some = train[:: max(1, len(train) // _FITTED_IMAGES)]
     if isinstance(pixels, ImageFiles):
-        from glasswork.data.images import decode
-
-        height, width, channels = pixels.size
-        decoded = [decode(pixels.paths[i], height=height, width=width, channels=channels) for i in some[:1000]]
-        return torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2)
+        return make_source(examples).batch(some[:1000]).inputs["pixels"]
     return torch.from_numpy(np.asarray(pixels)[some]).permute(0, 3, 1, 2)
 
 

@@ -191,6 +191,7 @@ class _Run:
                 while not self._finished():
                     self._train_epoch()
                     self._end_epoch()
+            self._say_why_stopped()
         finally:
             if self.progress is not None:
                 self.progress.close()
@@ -251,6 +252,15 @@ class _Run:
         else:
             return False
         return True
+
+    def _say_why_stopped(self) -> None:
+        if self.progress is None or self.history.stopped != "patience" or self.best is None:
+            return
+        kept = "; its weights are kept" if self.restore_best else ""
+        self.progress.say(
+            f"stopped after epoch {self.history.last['epoch']}: {self.monitored} was best in epoch "
+            f"{self.best['line']['epoch']} ({self.best['line'][self.monitored]:.4g}){kept}"
+        )
 
     def _indices(self) -> list[np.ndarray]:
         order = shuffled(self.train, seed=self.seed, epoch=self.epoch) if self.shuffle else self.train

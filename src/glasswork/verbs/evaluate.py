@@ -44,7 +44,9 @@ def evaluate(
     result = judge_examples(folder, network, task, recipe, examples, index, part=named)
     if console is not None:
         for name, figure in result["metrics"].items():
-            between = f"   95 % interval {figure['low']:.4g} to {figure['high']:.4g}" if figure["low"] is not None else ""
+            between = (
+                f"   95 % interval {figure['low']:.4g} to {figure['high']:.4g}" if figure["low"] is not None else ""
+            )
             console.result(f"{name} {figure['value']:.4g}{between}")
     return result
 

@@ -66,9 +66,7 @@ def predict(
         data = data[0]
     examples = encode(contract, data, options=recipe.data if contract.kind == "table" else None)
     index = _index(examples)
-    decoded = infer(
-        network, task, make_source(examples), index, batch_size=inference_batch(recipe.training.batch_size)
-    )
+    decoded = infer(network, task, make_source(examples), index, batch_size=inference_batch(recipe.training.batch_size))
     if contract.task == "classification":
         decoded = {**decoded, "labels": _labels(decoded["probabilities"], folder, contract)}
     rows = examples.rows if contract.kind != "series" else None

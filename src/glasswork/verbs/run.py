@@ -145,4 +145,10 @@ class Run:
 
 
 def _short(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1 or abs(value) >= 1e6 else f"{value:,.2f}" if abs(value) >= 100 else f"{value:.4g}"
+    return (
+        f"{value:.4g}"
+        if abs(value) < 1 or abs(value) >= 1e6
+        else f"{value:,.2f}"
+        if abs(value) >= 100
+        else f"{value:.4g}"
+    )
