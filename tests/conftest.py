@@ -1,4 +1,4 @@
-"""Shared by all tests: one torch thread, a fixed seed, and the real data where it is present."""
+"""Shared by all tests: one torch thread, fixed seeds, and the real data where it is present."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,11 @@ os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("COLUMNS", "120")
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, and no time limit: a busy machine is no fault of the code.
+settings.register_profile("glasswork", deadline=None, derandomize=True)
+settings.load_profile("glasswork")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -72,6 +72,20 @@ def test_archives_equal_their_folder(pets, tmp_path, form):
     assert ours.contract.classes == theirs.contract.classes
 
 
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("folder", ["pets", "a" * 60 + "/" + "b" * 70, "kätzchen"])
+def test_every_spelling_of_tar(pets, tmp_path, form, folder):
+    with tarfile.open(tmp_path / "pets.tar", "w", format=form) as archive:
+        archive.add(pets, folder)
+    prepared = prepare_images(options(tmp_path / "pets.tar"))
+    assert prepared.contract.classes == ("cat", "dog")
+    assert prepared.examples.rows["file"][0] == f"{folder}/cat/0.png"
+    data = (tmp_path / "pets.tar").read_bytes()
+    (tmp_path / "cut.tar").write_bytes(data[: len(data) // 2])
+    with pytest.raises(DataError, match="cut short"):
+        prepare_images(options(tmp_path / "cut.tar"))
+
+
 def test_part_folders(tmp_path):
     for part, start in (("train", 0), ("val", 50), ("test", 60)):
         for name in ("s2", "s10"):

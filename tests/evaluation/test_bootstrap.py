@@ -34,6 +34,22 @@ def test_windows_that_overlap_are_drawn_together_and_the_interval_is_wider():
     assert blocks[1] - blocks[0] > 3 * (alone[1] - alone[0])
 
 
+def test_few_long_blocks_still_surround_the_value():
+    values = np.arange(18.0) ** 2  # the outer rows weigh most: blocks that shunned them would miss the mean
+    low, high = bootstrap_intervals(mean_of(values), 18, block=12)["mean"]
+    assert low < values.mean() < high
+
+
+def test_blocks_draw_every_row_alike():
+    from glasswork.evaluation.bootstrap import _weights
+
+    rng = np.random.default_rng(0)
+    mean = np.mean([_weights(rng, 18, 24, 12) for _ in range(20_000)], axis=0)
+    np.testing.assert_allclose(mean, 24 / 18, rtol=0.02)
+    assert _weights(rng, 18, 24, 12).sum() == 24
+    assert _weights(rng, 5, 5, 5).tolist() == [1.0] * 5
+
+
 def test_one_seed_one_interval():
     values = np.arange(50.0)
     assert bootstrap_intervals(mean_of(values), 50, seed=4) == bootstrap_intervals(mean_of(values), 50, seed=4)

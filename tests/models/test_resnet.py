@@ -38,6 +38,16 @@ def test_any_size_of_image_will_do(size):
     assert model(torch.zeros(2, 1, size, size + 1)).shape == (2, 2)
 
 
+def test_mirror_answers_alike_for_both_sides():
+    sizes = {"channels": 2, "height": 8, "width": 8, "outputs": 3, "stem": 4, "maps": [5], "depths": [1]}
+    plain, both = ResNet(**sizes).double().eval(), ResNet(**sizes, mirror=True).double().eval()
+    both.load_state_dict(plain.state_dict())
+    x = torch.randn(3, 2, 8, 8, dtype=torch.float64)
+    torch.testing.assert_close(both(x), (plain(x) + plain(x.flip(3))) / 2, rtol=0, atol=1e-12)
+    torch.testing.assert_close(both(x.flip(3)), both(x), rtol=0, atol=1e-12)
+    torch.testing.assert_close(both.train()(x), plain.train()(x), rtol=0, atol=1e-12)
+
+
 def test_refusals():
     with pytest.raises(
         ShapeError, match=r"ResNet: as many entries are needed in each, got 2 in maps and 1 in depths\."

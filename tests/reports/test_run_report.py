@@ -104,9 +104,10 @@ def test_a_folder_with_parts_missing_says_which(make_run):
         (folder / name).unlink()
     page = Page(write_report(folder).read_text(encoding="utf-8"))
     assert "The network was trained, but has not been evaluated." in page.words
-    assert "evaluation.json is missing: it is written by glasswork evaluate." in page.words
+    assert "evaluation.json is missing: it is written by the end of training." in page.words
     assert "learning" in page.ids
     assert "findings" not in page.ids
+    assert "glasswork train --resume runs/binary-example" in page.words
 
 
 def test_every_file_may_be_missing(any_run):

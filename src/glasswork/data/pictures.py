@@ -6,6 +6,7 @@ its stream in one pass, nothing is written), idx files by their usual names, one
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import tarfile
@@ -13,7 +14,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -30,6 +31,8 @@ SUFFIXES = frozenset(
 PART_NAMES = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "dev": 1, "test": 2, "testing": 2}
 IDX = ("idx1-ubyte", "idx3-ubyte", "idx1.ubyte", "idx3.ubyte")
 STREAMED = 512 << 20  # larger archives are unpacked to disk
+WHOLE = 128 << 20  # archives up to this size are read into memory before they are decoded
+EMPTY = bytes(512)
 CHUNK = 128  # pictures a task of the pool
 
 
@@ -115,7 +118,7 @@ def arrange(names: Sequence[str], known: Collection[str] = ()) -> tuple[list[str
     >>> arrange(["1.png", "2.png"])[0]
     [None, None]
     """
-    places = [PurePosixPath(name).parts for name in names]
+    places = [name.removeprefix("./").split("/") for name in names]
     while places and all(len(place) > 1 for place in places):
         first = places[0][0]
         if first in known or first.lower() in PART_NAMES or any(place[0] != first for place in places):
@@ -184,7 +187,7 @@ def _from_stream(path: Path, keep: int, known: Collection[str]) -> Pictures | No
         for name, data in _members(path):
             if any(mark in name for mark in IDX):
                 return None
-            if PurePosixPath(name).suffix.lower() not in SUFFIXES:
+            if os.path.splitext(name)[1].lower() not in SUFFIXES:  # noqa: PTH122 - a path object costs more than decoding
                 others += 1
                 continue
             names.append(name)
@@ -215,26 +218,62 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                inside = [member for member in archive.infolist() if not member.is_dir()]
-                if sum(member.file_size for member in inside) > 4 * STREAMED:
+                packed_files = [member for member in archive.infolist() if not member.is_dir()]
+                if sum(member.file_size for member in packed_files) > 4 * STREAMED:
                     raise DataError(
                         f"{str(path)!r} unpacks to over {4 * STREAMED >> 20:,} MB; unpack it yourself first."
                     )
-                for member in inside:
-                    if not _hidden(member.filename):
-                        yield member.filename, archive.read(member)
+                for entry in packed_files:
+                    if not _hidden(entry.filename):
+                        yield entry.filename, archive.read(entry)
             return
-        with open_binary(path) as stream, tarfile.open(fileobj=stream, mode="r|") as packed:
-            for entry in packed:
-                if entry.isreg() and not _hidden(entry.name):
-                    content = packed.extractfile(entry)
-                    yield entry.name, content.read() if content is not None else b""
+        with open_binary(path) as stream:
+            if path.stat().st_size <= WHOLE:
+                # In one piece first: a decompressor beside decoding threads waits for the interpreter at every block.
+                content = stream.read()
+                simple = list(_simple_tar(content))
+                if None not in simple:
+                    yield from (entry for entry in simple if entry is not None and not _hidden(entry[0]))
+                    return
+                stream = io.BytesIO(content)
+            with tarfile.open(fileobj=stream, mode="r|") as packed:
+                for member in packed:
+                    if member.isreg() and not _hidden(member.name):
+                        inside = packed.extractfile(member)
+                        yield member.name, inside.read() if inside is not None else b""
     except (tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
         raise DataError(f"{str(path)!r} is cut short or damaged: {error}; fetch the archive again.") from None
 
 
+def _simple_tar(content: bytes) -> Iterator[tuple[str, bytes] | None]:
+    """Yield the files of a tar archive with plain headers; None at the first thing that only `tarfile` understands.
+
+    An archive of 60,000 small pictures is read several times faster than with `tarfile`.
+    """
+    position = 0
+    while position + 512 <= len(content):
+        header = content[position : position + 512]
+        if header == EMPTY:
+            return
+        kind, size, check = header[156:157], header[124:135].strip(b" \0"), header[148:156].strip(b" \0")
+        if kind not in (b"0", b"5", b"\0") or not size.isdigit() or not check.isdigit():
+            yield None
+            return
+        length = int(size, 8)
+        start, position = position + 512, position + 512 + (length + 511) // 512 * 512
+        if int(check, 8) != sum(header) - sum(header[148:156]) + 256 or start + length > len(content):
+            yield None
+            return
+        if kind != b"5":
+            prefix = header[345:500].split(b"\0", 1)[0] if header[257:263] == b"ustar\0" else b""
+            name = header[:100].split(b"\0", 1)[0]
+            spelled = (prefix + b"/" + name if prefix else name).decode("utf-8", "surrogateescape")
+            yield spelled, content[start : start + length]
+    yield None  # no end mark: cut short
+
+
 def _hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) and part not in (".", "./") for part in PurePosixPath(name).parts)
+    return "/." in name.removeprefix("./") or name.startswith("__MACOSX") or (name[:1] == "." and name[:2] != "./")
 
 
 def _from_idx(path: Path) -> Pictures:

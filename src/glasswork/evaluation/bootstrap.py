@@ -1,7 +1,8 @@
 """Bootstrap: how far a figure could have been off, had other rows been drawn.
 
 Source: Efron 1979, "Bootstrap methods: another look at the jackknife"; fewer rows than there are: Bickel, Goetze &
-van Zwet 1997, "Resampling fewer than n observations"; blocks: Künsch 1989.
+van Zwet 1997, "Resampling fewer than n observations"; blocks in
+a circle: Politis & Romano 1992.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def bootstrap_intervals(
     check_between("bootstrap_intervals", 0, 1, level=level)
     rng = np.random.default_rng(seed)
     block = min(block, count)
-    drawn = min(count, max(1000, MOST_ROWS // cost) // block * block or block)
+    drawn = -(-min(count, max(1000, MOST_ROWS // cost)) // block) * block
     replicates = int(np.clip(WORK // (count * cost), min(100, replicates), replicates))
     point = score(np.ones(count))
     draws: dict[str, list[float]] = {name: [] for name in point}
@@ -77,6 +78,10 @@ def bootstrap_intervals(
 def _weights(rng: np.random.Generator, count: int, drawn: int, block: int) -> np.ndarray:
     if block == 1:
         return np.bincount(rng.integers(0, count, drawn), minlength=count).astype(np.float64)
-    starts = rng.integers(0, count - block + 1, max(1, drawn // block))
-    edges = np.bincount(starts, minlength=count + 1) - np.bincount(starts + block, minlength=count + 1)
+    starts = rng.integers(0, count, drawn // block)  # blocks run on from the last row to the first: none is favoured
+    stops = starts + block
+    edges = np.bincount(starts, minlength=count + 1) - np.bincount(np.minimum(stops, count), minlength=count + 1)
+    over = stops[stops > count] - count
+    edges[0] += len(over)
+    edges -= np.bincount(over, minlength=count + 1)
     return np.cumsum(edges[:count]).astype(np.float64)

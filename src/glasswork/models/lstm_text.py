@@ -53,6 +53,8 @@ class LSTMText(nn.Module):
         check_at_least("LSTMText", 1, vocabulary=vocabulary, outputs=outputs, embedding=embedding)
         check_between("LSTMText", 0, 1, include_high=False, dropout=dropout)
         self.embedding = nn.Embedding(vocabulary, embedding, padding_idx=0)
+        nn.init.uniform_(self.embedding.weight, -0.25, 0.25)  # torch's own, four times as large, drown what is learned
+        self.embedding.weight.data[0] = 0
         self.readers = Bidirectional(nn.LSTM, inputs=embedding, hidden=hidden, layers=layers, dropout=dropout)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(4 * hidden, outputs)

@@ -56,6 +56,8 @@ class TextCNN(nn.Module):
         check_between("TextCNN", 0, 1, include_high=False, dropout=dropout)
         self.lengths_of_phrases = tuple(lengths_of_phrases)
         self.embedding = nn.Embedding(vocabulary, embedding, padding_idx=0)
+        nn.init.uniform_(self.embedding.weight, -0.25, 0.25)  # torch's own, four times as large, drown what is learned
+        self.embedding.weight.data[0] = 0
         self.convolutions = nn.ModuleList(nn.Conv1d(embedding, filters, length) for length in lengths_of_phrases)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(filters * len(lengths_of_phrases), outputs)

@@ -24,6 +24,7 @@ MatrixRule = Callable[[str, Tensor], bool]
 # The quintic whose slope at 0 is as steep as it can be; it brings singular values to between 0.7 and 1.2.
 QUINTIC = (3.4445, -4.7750, 2.0315)
 # Names under which weights of two dimensions are tables to look up or a last layer, not maps between features.
+PIXELS = 4  # channels of a picture, transparency included
 LOOKED_UP = ("embed", "position", "token", "vocabulary")
 LAST_LAYERS = ("head", "output", "classifier", "logits")
 
@@ -79,13 +80,18 @@ def muon_update(
 
 
 def is_matrix(name: str, parameter: Tensor) -> bool:
-    """Whether Muon suits a parameter: two dimensions or more, and by its name neither an embedding nor a last layer.
+    """Whether Muon suits a parameter: two dimensions or more, by its name neither an embedding nor a last layer.
+
+    Nor is it a convolution that reads pixels (at most four input channels): its few inputs are strongly correlated, and
+    to treat all their directions alike lets noise in.
 
     >>> is_matrix("body.hidden.weight", torch.zeros(4, 3)), is_matrix("head.weight", torch.zeros(4, 3))
     (True, False)
     """
     words = [word for word in name.lower().split(".") if word != "weight"]
     table = any(part in word for word in words for part in LOOKED_UP)
+    if parameter.ndim > 2 and parameter.shape[1] <= PIXELS:
+        return False
     return parameter.ndim >= 2 and not table and not any(part in words for part in LAST_LAYERS)
 
 

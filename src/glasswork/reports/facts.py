@@ -25,9 +25,10 @@ RISING = {"accuracy", "balanced_accuracy", "f1", "roc_auc", "average_precision",
 PARTS = {"train": "training", "valid": "validation", "test": "test"}
 KINDS = {"table": "a table", "images": "images", "text": "texts", "series": "a time series", "corpus": "a text corpus"}
 UNITS = {"table": "rows", "images": "images", "text": "texts", "series": "windows", "corpus": "tokens"}
+COUNTED = {"table": "Rows", "images": "Images", "text": "Texts", "series": "Rows", "corpus": "Tokens"}
 MADE_BY = {
-    "evaluation.json": "glasswork evaluate",
-    "predictions.parquet": "glasswork evaluate",
+    "evaluation.json": "the end of training",
+    "predictions.parquet": "the end of training",
     "baselines.json": "the end of training",
     "findings.json": "the doctor, during training",
     "metrics.jsonl": "training",
@@ -137,7 +138,7 @@ def data_facts(run: RunFiles) -> list[tuple[str, str]]:
     if not data:
         return []
     facts.append(("Read", f"{KINDS.get(data.get('kind', ''), data.get('kind', ''))} from {_listed(_sources(run))}"))
-    facts.append(("Examples", count(data.get("rows"))))
+    facts.append((COUNTED.get(data.get("kind", ""), "Examples"), count(data.get("rows"))))
     if run.split:
         facts.append(("Split", " · ".join(f"{PARTS[part]} {count(size)}" for part, size in run.split.items())))
     if data.get("targets"):
@@ -156,7 +157,7 @@ def data_facts(run: RunFiles) -> list[tuple[str, str]]:
         facts.append(("Not used", _listed(said)))
     image, tokens, series = data.get("image"), data.get("tokens"), data.get("series")
     if image:
-        facts.append(("Images", f"{image['width']} × {image['height']} pixels, {image['channels']} channel(s)"))
+        facts.append(("Size", f"{image['width']} × {image['height']} pixels, {image['channels']} channel(s)"))
     if tokens:
         levels = {"char": "characters", "word": "words", "bpe": "byte pairs"}
         said_tokens = f"{count(len(tokens.get('vocabulary') or ()))} {levels.get(tokens.get('level'), 'tokens')} known"
@@ -164,7 +165,7 @@ def data_facts(run: RunFiles) -> list[tuple[str, str]]:
             said_tokens += f", windows of {count(tokens['context'])}"
         elif tokens.get("max_tokens"):
             said_tokens += f", texts cut after {count(tokens['max_tokens'])}"
-        facts.append(("Tokens", said_tokens))
+        facts.append(("Vocabulary", said_tokens))
     if series:
         step = f" of {series['step']}" if series.get("step") else ""
         facts.append(("Windows", f"{count(series['past'])} rows{step} back, {count(series['horizon'])} ahead"))
@@ -191,6 +192,8 @@ def worst_table(run: RunFiles) -> tuple[list[str], list[list[str]]]:
     names = list(dict.fromkeys(key for row in worst for key in row))
     if len({row.get("file") for row in worst}) <= 1 and "file" in names:
         names.remove("file")
+    if {"row", "origin"} <= set(names):
+        names.remove("origin")
     headings = {"probability": "sure", "prediction": "predicted", "target": "true", "loss": "loss"}
     cells = [[_cell(name, row.get(name)) for name in names] for row in worst]
     return [headings.get(name, name) for name in names], cells
@@ -209,6 +212,8 @@ def commands(run: RunFiles) -> list[tuple[str, str]]:
     new = {"images": "NEW_IMAGES/", "text": "NEW_TEXTS.csv", "table": "NEW.csv", "series": "NEW.csv"}
     kind = str(run.data.get("kind", "table"))
     listed = []
+    if not run.evaluation:
+        listed.append(("Go on with the training", f"glasswork train --resume {where}"))
     if kind == "corpus":
         listed.append(("Continue a text", f'glasswork predict {where} --prompt "Once upon a time"'))
     else:

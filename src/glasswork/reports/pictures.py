@@ -57,7 +57,8 @@ def learning_pictures(run: RunFiles, primary: str, direction: str) -> list[dict[
         plot.line(*valid, "network", name="validation")
         if len(valid[0]) <= 40:
             plot.dots(*valid, "network", radius=2.4)
-        caption = "Loss in training (log points faint, their running mean strong) and in validation."
+        caption = "Loss in training" + (" (log points faint, their mean strong)" if raw[1] != train[1] else "")
+        caption += " and in validation." if valid[1] else "."
         pictures.append({"svg": plot.render(), "caption": caption})
     if len(shown[0]) > 1 and primary != "loss":
         name = METRICS.get(primary, primary)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from glasswork.runs.recipe import Part, Recipe
 from glasswork.tasks import Task
 from glasswork.training import Processes, Source, make_source
 
-__all__ = ["Assembly", "assemble", "total_steps"]
+__all__ = ["Assembly", "assemble"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,6 @@ def assemble(
         device=device,
         train=prepared.parts["train"],
     )
-    steps = total_steps(recipe, len(prepared.parts["train"]))
     optimizer = _optimizer(recipe.optimizer, network)
     training = recipe.training
     learner = GradientDescent(
@@ -66,7 +64,6 @@ def assemble(
         _loss(recipe.loss, network, task, prepared, device),
         optimizer,
         schedule=build_part("schedules", recipe.schedule) if recipe.schedule.name else None,
-        steps=steps,
         clip_norm=training.clip_norm,
         clip_value=training.clip_value,
         accumulate=training.accumulate,
@@ -75,15 +72,6 @@ def assemble(
         together=processes if processes is not None and processes.world > 1 else None,
     )
     return Assembly(recipe, task, network, learner, source)
-
-
-def total_steps(recipe: Recipe, examples: int) -> int:
-    """Return how many optimizer steps the whole training has, which schedules need to know."""
-    training = recipe.training
-    if training.steps is not None:
-        return training.steps
-    batches = math.ceil(examples / (training.batch_size or examples))
-    return (training.epochs or 1) * math.ceil(batches / training.accumulate)
 
 
 def _positive_share(prepared: Prepared) -> float | None:

@@ -176,6 +176,7 @@ def _finish(folder: RunFolder, recipe: Recipe, prepared: Prepared, assembly: Ass
             threshold=threshold,
             samples=samples,
             primary=task.primary,
+            bootstrap=recipe.evaluation.bootstrap,
         )
     chief = "test" if "test" in judged else "valid"
     result, predictions = judged[chief]

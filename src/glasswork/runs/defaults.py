@@ -16,7 +16,7 @@ from glasswork.runs.recipe import Part, Recipe, make_recipe, override
 __all__ = ["check_names", "for_model", "settle"]
 
 _TABLE = {
-    "inputs": {"number_embedding": "piecewise-linear", "one_hot_limit": 0},
+    "inputs": {"number_embedding": "piecewise-linear"},
     "model": {"name": "mlp", "hidden": [256, 256, 256], "dropout": 0.2},
     "optimizer": {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-2},
     "schedule": {"name": "cosine", "warmup": 0.05},
@@ -27,9 +27,8 @@ _IMAGES = {
     "loss": {"label_smoothing": 0.1},
     "optimizer": {"name": "muon", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.02, "adam_lr": 0.01},
     "schedule": {"name": "one_cycle", "warmup": 0.2},
-    "augment": [{"name": "flip"}, {"name": "crop", "padding": 2}],
     "training": {
-        "epochs": 8,
+        "epochs": 14,
         "batch_size": 256,
         "patience": 0,
         "restore_best": False,
@@ -50,13 +49,14 @@ _SEQUENCES = {  # models of texts as sequences
 }
 _SERIES = {
     "model": {"name": "nlinear"},
-    "optimizer": {"name": "adamw", "lr": 1e-3},
-    "schedule": {"name": "cosine"},
-    "training": {"epochs": 15, "batch_size": 64, "patience": 4, "restore_best": True},
+    "loss": {"name": "huber"},
+    "optimizer": {"name": "adamw", "lr": 1e-3, "weight_decay": 0.0},
+    "schedule": {"name": "cosine", "warmup": 0.05},
+    "training": {"epochs": 6, "batch_size": 32, "patience": 0, "restore_best": True},
 }
 _CORPUS = {
     "model": {"name": "gpt"},
-    "optimizer": {"name": "adamw", "lr": 1e-3},
+    "optimizer": {"name": "adamw", "lr": 3e-3, "betas": [0.9, 0.99], "weight_decay": 0.1},
     "schedule": {"name": "cosine", "warmup": 0.05},
     "training": {"batch_size": 32, "steps": 2000, "patience": 0, "restore_best": False, "clip_norm": 1.0},
 }
@@ -75,6 +75,7 @@ _LOSS = {
 }
 _ROOMS = {"model": "models", "loss": "losses", "optimizer": "optimizers", "schedule": "schedules"}
 _CONVOLUTIONS = ("convnet", "resnet")
+_PLAIN = ("linear", "logistic_regression")  # what their names promise: numbers as they are, categories one-hot
 _LEAST_STEPS = 1000  # small tables are seen more often
 
 
@@ -132,22 +133,37 @@ def _chosen(recipe: Recipe, contract: Contract, training_examples: int) -> dict[
         chosen = override(chosen, {"model": {"name": catalog.resolve("models", recipe.model.name)}})
     if recipe.loss.name is not None:
         chosen["loss"] = {"name": catalog.resolve("losses", recipe.loss.name)}
+    if contract.kind == "images":
+        chosen["augment"] = _augment(contract)
+        mirrored = recipe.augment is None and len(chosen["augment"]) > 1
+        mirrored = mirrored or any(part.name == "flip" for part in recipe.augment or ())
+        if mirrored and chosen["model"]["name"] == "resnet":
+            chosen = override(chosen, {"model": {"mirror": True}})
+    if contract.kind == "table" and chosen["model"]["name"] in _PLAIN:
+        chosen = override(chosen, {"inputs": {"number_embedding": "none", "one_hot_limit": 1000}})
     if contract.kind == "text" and chosen["model"]["name"] != "ngrams":
         chosen = {**chosen, **_SEQUENCES}
-    if contract.kind == "table":
-        batch = recipe.training.batch_size or _table_batch(training_examples)
+    if contract.kind in ("table", "series"):
+        batch = recipe.training.batch_size or _batch(training_examples, most=chosen["training"]["batch_size"])
         epochs = max(chosen["training"]["epochs"], -(-_LEAST_STEPS * batch // training_examples))
         chosen = override(chosen, {"training": {"batch_size": batch, "epochs": epochs}})
     return chosen
 
 
-def _table_batch(examples: int) -> int:
-    """Return a power of two: 256 rows, fewer where a sixteenth of the table is fewer, never below 16.
+def _augment(contract: Contract) -> list[dict[str, Any]]:
+    """Shift all pictures a little; mirror colour ones too. Grey ones are often writing or scans, where sides matter."""
+    if contract.image is not None and contract.image.channels == 3:
+        return [{"name": "flip"}, {"name": "crop", "padding": 4, "mode": "reflect"}]
+    return [{"name": "crop", "padding": 2}]
 
-    >>> _table_batch(223), _table_batch(2000), _table_batch(30_000)
+
+def _batch(examples: int, *, most: int) -> int:
+    """Return a power of two: `most`, less where a sixteenth of the examples is less, never below 16.
+
+    >>> _batch(223, most=256), _batch(2000, most=256), _batch(30_000, most=256)
     (16, 64, 256)
     """
-    return min(256, max(16, 1 << ((examples // 16).bit_length() - 1))) if examples >= 16 else 16
+    return min(most, max(16, 1 << ((examples // 16).bit_length() - 1))) if examples >= 16 else 16
 
 
 def _filled(room: str, part: Any) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def judge(
     threshold: Threshold | None = None,
     samples: Sequence[Mapping[str, str]] = (),
     primary: str | None = None,
+    bootstrap: int = 1000,
 ) -> tuple[dict[str, Any], pl.DataFrame]:
     """Return the content of ``evaluation.json`` and of ``predictions.parquet``; `decoded` follows `index`."""
     kind = examples.contract.kind
@@ -55,6 +56,7 @@ def judge(
         samples=samples,
         part=part,
         seed=seed,
+        bootstrap=bootstrap,
     )
     result["primary"] = primary or result["primary"]
     labelled = dict(decoded)
@@ -80,7 +82,17 @@ def judge_examples(
     source = make_source(examples)
     decoded = infer(network, task, source, index, batch_size=inference_batch(recipe.training.batch_size))
     threshold = tuned_threshold(folder)
-    return judge(network, task, examples, index, decoded, part=part, seed=recipe.seed, threshold=threshold)[0]
+    return judge(
+        network,
+        task,
+        examples,
+        index,
+        decoded,
+        part=part,
+        seed=recipe.seed,
+        threshold=threshold,
+        bootstrap=recipe.evaluation.bootstrap,
+    )[0]
 
 
 def tuned_threshold(folder: RunFolder) -> Threshold | None:

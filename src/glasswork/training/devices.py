@@ -47,7 +47,9 @@ def choose_threads(model: nn.Module, batch: Batch, *, cores: int | None = None) 
     that this process may use.
     """
     if cores is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        said = os.environ.get("OMP_NUM_THREADS", "")  # torchrun says 1, so that its processes do not crowd each other
+        able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = int(said) if said.isdigit() and int(said) > 0 else able
     return 1 if count_work(model, batch) < ONE_THREAD_WORK else cores
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +14,9 @@ from torch import Tensor, nn
 
 from glasswork.checks import check_at_least
 from glasswork.errors import DataError, UsageError
-from glasswork.training.checkpoints import Checkpoints, Position, Saved, Snapshot, load_weights, take_snapshot
+from glasswork.training.best_so_far import BestSoFar
+from glasswork.training.checkpoints import Checkpoints, Position, Saved, Snapshot, take_snapshot
+from glasswork.training.ctrl_c import CtrlC
 from glasswork.training.evaluate import Metric, TaskLike, batches_of, evaluate
 from glasswork.training.history import History
 from glasswork.training.order import shuffled
@@ -134,14 +133,14 @@ class _Run:
         self.valid_source = valid_source or source
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
         self.eval_batch_size = eval_batch_size or max(256, batch_size)
-        self.patience, self.restore_best = patience, restore_best
+        self.best = BestSoFar.of(task, patience=patience, keep_weights=restore_best)
         self.checkpoints, self.resume = checkpoints, resume
         self.checkpoint_steps = checkpoint_steps
         self.log, self.log_every, self.progress, self.watch = log, log_every, progress, watch
         self.processes = processes or Processes()
         # Only a clock that all processes share could tell them to save together.
         self.checkpoint_seconds = checkpoint_seconds if self.processes.world == 1 else None
-        self._check(epochs, steps)
+        self._check(epochs, steps, patience)
         self.batches = -(-len(self.train) // batch_size)
         self.steps = min(math.inf if epochs is None else epochs * self.batches, math.inf if steps is None else steps)
         self.epochs = -(-int(self.steps) // self.batches)
@@ -155,48 +154,42 @@ class _Run:
         self.step, self.epoch, self.batch, self.lines = 0, 1, 0, 0
         self.totals: tuple[Any, int] = (0.0, 0)
         self.norm: Tensor | None = None
-        self.best: dict[str, Any] | None = None
-        self.bad_epochs = 0
-        self.best_weights: dict[str, Tensor] | None = None
         self.waiting_best: Snapshot | None = None  # not yet on disk
         self.earlier = 0.0
+        self.ctrl_c = CtrlC(wanted=checkpoints is not None and self.processes.world == 1)
         self.began = self.saved_at = time.monotonic()
         self.save_cost = 0.0
-        self.interrupted = False
 
-    def _check(self, epochs: int | None, steps: int | None) -> None:
+    def _check(self, epochs: int | None, steps: int | None, patience: int | None) -> None:
         check_at_least("train", 1, batch_size=self.batch_size, log_every=self.log_every)
         if epochs is None and steps is None:
             raise UsageError("train: say how long to train, by epochs=... or steps=...; neither was given.")
-        for name, value in (("epochs", epochs), ("steps", steps), ("patience", self.patience)):
+        for name, value in (("epochs", epochs), ("steps", steps), ("patience", patience)):
             if value is not None:
                 check_at_least("train", 1, **{name: value})
         if not len(self.train):
             raise DataError("train: there are no training examples; parts['train'] is empty or missing.")
-        if self.patience is not None and not len(self.valid):
+        if patience is not None and not len(self.valid):
             raise UsageError("train: patience needs validation examples, but parts['valid'] is empty or missing.")
 
     @property
     def evaluated(self) -> nn.Module:
         return getattr(self.learner, "evaluated", self.learner.model)
 
-    @property
-    def monitored(self) -> str:
-        return "valid/" + (self.task.monitor if self.task is not None else "loss")
-
     def go(self) -> History:
         self._begin()
         try:
-            with self._ctrl_c_saves():
+            with self.ctrl_c:
                 while not self._finished():
                     self._train_epoch()
                     self._end_epoch()
-            self._say_why_stopped()
+            if self.progress is not None and self.history.stopped == "patience":
+                self.progress.say(self.best.why_stopped(self.history.last["epoch"]))
         finally:
             if self.progress is not None:
                 self.progress.close()
-        self._restore_best()
-        self.history.best = self.best["line"] if self.best else None
+        self.best.restore([self.evaluated, self.learner.model], self.checkpoints)
+        self.history.best = self.best.line
         self.history.seconds = self._seconds()
         return self.history
 
@@ -217,7 +210,7 @@ class _Run:
             for one in {id(one): one for one in (model, self.evaluated)}.values():
                 self.processes.start_equal(one)
         if self.progress is not None:
-            metric = self.monitored if len(self.valid) else "train/loss"
+            metric = self.best.name if len(self.valid) else "train/loss"
             self.progress.start(steps=int(self.steps), epochs=self._said_epochs, done=self.step, metric=metric)
 
     def _updates(self) -> int:
@@ -230,8 +223,7 @@ class _Run:
         position = saved.position
         self.step, self.epoch, self.batch = position.step, position.epoch, position.batch
         self.lines, self.totals, self.earlier = position.lines, position.totals, position.seconds
-        stopping = saved.state["stopping"]
-        self.best, self.bad_epochs = stopping["best"], stopping["bad_epochs"]
+        self.best.load_state_dict(saved.state["stopping"])
         self.history.epochs = list(saved.state["epochs"])
         generators = saved.state["random"]
         if len(generators) != self.processes.world:
@@ -247,20 +239,11 @@ class _Run:
         if self.step >= self.steps:
             enough_epochs = self._said_epochs is not None and self.step >= self._said_epochs * self.batches
             self.history.stopped = "epochs" if enough_epochs else "steps"
-        elif self.patience is not None and self.bad_epochs >= self.patience:
+        elif self.best.out_of_patience:
             self.history.stopped = "patience"
         else:
             return False
         return True
-
-    def _say_why_stopped(self) -> None:
-        if self.progress is None or self.history.stopped != "patience" or self.best is None:
-            return
-        kept = "; its weights are kept" if self.restore_best else ""
-        self.progress.say(
-            f"stopped after epoch {self.history.last['epoch']}: {self.monitored} was best in epoch "
-            f"{self.best['line']['epoch']} ({self.best['line'][self.monitored]:.4g}){kept}"
-        )
 
     def _indices(self) -> list[np.ndarray]:
         order = shuffled(self.train, seed=self.seed, epoch=self.epoch) if self.shuffle else self.train
@@ -305,7 +288,7 @@ class _Run:
                 progress.step(record, epoch)
             # Gradients that still accumulate are saved too, but only those of one process.
             whole = record.updated or self.processes.world == 1
-            if remaining and whole and (self.interrupted or self._time_to_save()):
+            if remaining and whole and (self.ctrl_c.pressed or self._time_to_save()):
                 self.totals = (float(total), examples)
                 self._save(self._snapshot())
                 self._stop_if_interrupted()
@@ -366,13 +349,13 @@ class _Run:
         line["time"] = round(self._seconds(), 3)
         self.history.epochs.append(line)
         self._write_line(line)
-        improved = len(self.valid) > 0 and self._judge(line)
+        improved = len(self.valid) > 0 and self.best.judge(line, self.evaluated)
         if self.batch >= self.batches:
             self.epoch, self.batch, self.totals = self.epoch + 1, 0, (0.0, 0)
         self._keep(improved)
         if self.progress is not None:
             self.progress.epoch(line, best=improved)
-        if self.interrupted:
+        if self.ctrl_c.pressed:
             self._stop_if_interrupted(save=True)
 
     def _validate(self) -> dict[str, float]:
@@ -388,24 +371,6 @@ class _Run:
         if not found.metrics:
             raise DataError("train: validation found nothing to measure; its examples have no targets or no loss.")
         return {f"valid/{name}": value for name, value in found.metrics.items()}
-
-    def _judge(self, line: dict[str, Any]) -> bool:
-        """Say whether this epoch is the best so far; of two with the same metric, the one with less loss is."""
-        sign = -1.0 if self.task is not None and self.task.monitor_direction == "max" else 1.0
-        if self.monitored not in line:
-            known = ", ".join(name.removeprefix("valid/") for name in line if name.startswith("valid/"))
-            raise UsageError(f"train: the task's metric '{self.monitored[6:]}' was not measured; measured: {known}.")
-        value = sign * line[self.monitored]
-        score = [math.inf if math.isnan(value) else value, float(line.get("valid/loss", 0.0))]
-        improved = self.best is None or score < self.best["score"]
-        self.bad_epochs = 0 if improved else self.bad_epochs + 1
-        if improved:
-            self.best = {"score": score, "line": line}
-            if self.restore_best:
-                self.best_weights = {
-                    name: tensor.detach().clone() for name, tensor in self.evaluated.state_dict().items()
-                }
-        return improved
 
     def _keep(self, improved: bool) -> None:
         """Save the end of an epoch, unless saving would take too large a share of the time."""
@@ -429,7 +394,7 @@ class _Run:
             self.learner,
             {
                 "position": asdict(position),
-                "stopping": {"best": self.best, "bad_epochs": self.bad_epochs},
+                "stopping": self.best.state_dict(),
                 "epochs": list(self.history.epochs),
                 "random": self.processes.gather(get_randomness()),
                 "norm": None if self.norm is None else float(self.norm),
@@ -446,38 +411,8 @@ class _Run:
             self.save_cost = time.monotonic() - began
         self.saved_at = time.monotonic()
 
-    def _restore_best(self) -> None:
-        if not self.restore_best or self.best is None:
-            return
-        weights = self.best_weights
-        if weights is None and self.checkpoints is not None:
-            saved = self.checkpoints.best()
-            weights = None if saved is None else saved.weights()
-        if weights is not None:
-            for model in {id(one): one for one in (self.evaluated, self.learner.model)}.values():
-                load_weights(model, weights, "best weights")
-
-    @contextmanager
-    def _ctrl_c_saves(self) -> Iterator[None]:
-        """Let the first Ctrl-C finish the step and save; the second one stops at once."""
-        alone = self.processes.world == 1
-        if self.checkpoints is None or not alone or threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def note(number: int, frame: Any) -> None:
-            if self.interrupted:
-                raise KeyboardInterrupt
-            self.interrupted = True
-
-        before = signal.signal(signal.SIGINT, note)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
-
     def _stop_if_interrupted(self, *, save: bool = False) -> None:
-        if self.interrupted:
+        if self.ctrl_c.pressed:
             if save and not self._finished():
                 self._save(self._snapshot())
             raise KeyboardInterrupt

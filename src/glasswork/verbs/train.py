@@ -28,6 +28,7 @@ __all__ = ["resume", "train", "train_recipe"]
 
 def train(
     data: Any = None,
+    /,
     *,
     target: str | list[str] | None = None,
     task: str | None = None,
