@@ -64,7 +64,8 @@ class _Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(7, 4)
-        self.filters = nn.Conv2d(4, 5, 3)
+        self.stem = nn.Conv2d(3, 8, 3)  # reads pixels
+        self.filters = nn.Conv2d(8, 5, 3)
         self.norm = nn.LayerNorm(5)
         self.head = nn.Linear(5, 2)
 
@@ -73,9 +74,9 @@ def test_who_goes_where():
     optimizer = Muon(_Net().named_parameters(), lr=0.02, adam_lr=0.001)
     muon, adamw = optimizer.param_groups
     assert (muon["algorithm"], muon["lr"], muon["param_names"]) == ("muon", 0.02, ["filters.weight"])
-    assert (adamw["algorithm"], adamw["lr"], len(adamw["params"])) == ("adamw", 0.001, 6)
+    assert (adamw["algorithm"], adamw["lr"], len(adamw["params"])) == ("adamw", 0.001, 8)
     everything = Muon(_Net().parameters())
-    assert [len(group["params"]) for group in everything.param_groups] == [3, 4]
+    assert [len(group["params"]) for group in everything.param_groups] == [3, 6]
     nothing = Muon(_Net().named_parameters(), matrices=lambda name, parameter: False)
     assert [group["algorithm"] for group in nothing.param_groups] == ["adamw"]
 

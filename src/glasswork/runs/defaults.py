@@ -28,7 +28,7 @@ _IMAGES = {
     "optimizer": {"name": "muon", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.02, "adam_lr": 0.01},
     "schedule": {"name": "one_cycle", "warmup": 0.2},
     "training": {
-        "epochs": 14,
+        "epochs": 16,
         "batch_size": 256,
         "patience": 0,
         "restore_best": False,
@@ -135,9 +135,10 @@ def _chosen(recipe: Recipe, contract: Contract, training_examples: int) -> dict[
         chosen["loss"] = {"name": catalog.resolve("losses", recipe.loss.name)}
     if contract.kind == "images":
         chosen["augment"] = _augment(contract)
-        mirrored = recipe.augment is None and len(chosen["augment"]) > 1
-        mirrored = mirrored or any(part.name == "flip" for part in recipe.augment or ())
-        if mirrored and chosen["model"]["name"] == "resnet":
+        used = [part["name"] for part in chosen["augment"]]
+        if recipe.augment is not None:
+            used = [part.name for part in recipe.augment]
+        if "flip" in used and chosen["model"]["name"] == "resnet":
             chosen = override(chosen, {"model": {"mirror": True}})
     if contract.kind == "table" and chosen["model"]["name"] in _PLAIN:
         chosen = override(chosen, {"inputs": {"number_embedding": "none", "one_hot_limit": 1000}})
@@ -152,7 +153,10 @@ def _chosen(recipe: Recipe, contract: Contract, training_examples: int) -> dict[
 
 def _augment(contract: Contract) -> list[dict[str, Any]]:
     """Shift all pictures a little; mirror colour ones too. Grey ones are often writing or scans, where sides matter."""
-    if contract.image is not None and contract.image.channels == 3:
+    image = contract.image
+    if image is None or min(image.height, image.width) < 16:
+        return []
+    if image.channels == 3:
         return [{"name": "flip"}, {"name": "crop", "padding": 4, "mode": "reflect"}]
     return [{"name": "crop", "padding": 2}]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
@@ -25,7 +26,7 @@ class Console:
     """
 
     def __init__(self, *, quiet: bool = False, results: TextIO | None = None, progress: TextIO | None = None) -> None:
-        self.quiet = quiet
+        self.quiet = quiet or os.environ.get("RANK", "0") != "0"  # of several processes, the first speaks
         self._results = results
         self._progress = progress
 
