@@ -287,8 +287,23 @@ def write() -> None:
             f"| {row.title} | {shown} | {row.wanted} | {verdict} | {row.published} | {seeds} | {seconds:.0f} | {peak:,} |"
         )
         details += ["", f"### {row.key}", "", "```bash", _documented(row), "```", "", *_compared(row, records)]
+    lines += _first_run()
     lines += ["", "## Commands, baselines and machine", "", "Run in the folder of the data.", *details, ""]
     PAGE.write_text("\n".join(lines), "utf-8")
+
+
+def _first_run() -> list[str]:
+    path = MEASURED / "first-run.json"
+    if not path.is_file():
+        return []
+    measured = json.loads(path.read_text("utf-8"))
+    lines = ["", "## A first run, cold", "", "Measured by `benchmarks/first_run.py`, torch's import included.", ""]
+    lines += ["| what | measured | wanted | |", "|---|---|---|---|"]
+    for row in measured["rows"]:
+        lines.append(
+            f"| {row['what']} | {row['got']} | {row['wanted']} | {'reached' if row['ok'] else '**not reached**'} |"
+        )
+    return lines
 
 
 def _documented(row: Row) -> str:

@@ -87,4 +87,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_ROOMS, *_FUNCTIONS])
+    return sorted({*globals(), *_ROOMS, *_FUNCTIONS})

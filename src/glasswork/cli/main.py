@@ -6,6 +6,7 @@ stdout carries results, stderr progress. An error is one sentence on stderr, wit
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -76,6 +77,9 @@ def _front(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # polars' allocator keeps freed memory for later; a large table then takes half as much again. It reads this when
+    # it is loaded, which is after here.
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
     verbose = "--verbose" in words
     words = settings_as_words([word for word in words if word != "--verbose"])
     try:

@@ -222,7 +222,8 @@ def _horizon(count: int, season: int | None) -> int:
 
 
 def _past(training: int, horizon: int, season: int | None) -> int:
-    wanted = max(horizon, HOURLY_BACK if season == 24 else SEASONS_BACK * season if season else 2 * horizon)
+    usual = HOURLY_BACK if season == 24 else SEASONS_BACK * season if season else 2 * horizon
+    wanted = max(usual, min(horizon, HOURLY_BACK))
     room = max(1, (training - horizon) // 2)
     if wanted <= room:
         return wanted

@@ -18,6 +18,8 @@ from glasswork.layers.statistics import column_quantiles
 
 __all__ = ["NumberInputs"]
 
+ENOUGH = 250_000  # rows that tell where the knots of an embedding belong; of more, every second, third, … is taken
+
 
 class NumberInputs(nn.Module):
     r"""Fill gaps with the training median, say where they were, scale, and (if wanted) embed.
@@ -88,7 +90,8 @@ class NumberInputs(nn.Module):
         self.had_gaps.copy_(~finite.all(0) & finite.any(0))
         self.scale.fit(numbers)
         if isinstance(self.embedding, PiecewiseLinear):
-            self.embedding.fit(self.scale(numbers.where(finite, torch.nan)))
+            step = max(1, len(numbers) // ENOUGH)
+            self.embedding.fit(self.scale(numbers[::step].where(finite[::step], torch.nan)))
         return self
 
     def forward(self, numbers: Tensor) -> Tensor:

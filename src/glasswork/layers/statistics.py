@@ -26,16 +26,20 @@ def mean_and_deviation(values_NF: Tensor) -> tuple[Tensor, Tensor]:
     >>> mean_and_deviation(torch.tensor([[1.0, 5.0], [3.0, float("nan")]]))
     (tensor([2., 5.], dtype=torch.float64), tensor([1., 0.], dtype=torch.float64))
     """
-    values_NF = values_NF.double()
-    finite_NF = values_NF.isfinite()
-    count_F = finite_NF.sum(0).clamp(min=1)
-    known_NF = values_NF.where(finite_NF, 0.0)
-    # Divided by the largest size first: the square of a float64 above 1e154 would be infinite.
-    largest_F = known_NF.abs().amax(0).clamp(min=torch.finfo(torch.float64).tiny) if len(known_NF) else count_F * 1.0
-    mean_F = (known_NF / largest_F).sum(0) / count_F
-    squares_F = ((known_NF / largest_F - mean_F).square() * finite_NF).sum(0)
-    deviation_F = (squares_F / count_F).sqrt()
-    return mean_F * largest_F, (deviation_F * largest_F).where(deviation_F > ROUNDING, 0.0)
+    statistics_2F = values_NF.new_zeros(2, values_NF.shape[1], dtype=torch.float64)
+    # Column by column: a table of millions of rows is not held a second time in float64.
+    for f, column_N in enumerate(values_NF.unbind(1)):
+        known_N = column_N[column_N.isfinite()].double()
+        if not len(known_N):
+            continue
+        # Divided by the largest size first: the square of a float64 above 1e154 would be infinite.
+        largest = known_N.abs().amax().clamp(min=torch.finfo(torch.float64).tiny)
+        scaled_N = known_N / largest
+        mean = scaled_N.mean()
+        deviation = (scaled_N - mean).square().mean().sqrt()
+        statistics_2F[0, f] = mean * largest
+        statistics_2F[1, f] = (deviation * largest) if deviation > ROUNDING else 0.0
+    return statistics_2F[0], statistics_2F[1]
 
 
 def column_quantiles(values_NF: Tensor, probabilities_Q: Tensor) -> Tensor:
@@ -51,11 +55,11 @@ def column_quantiles(values_NF: Tensor, probabilities_Q: Tensor) -> Tensor:
     >>> column_quantiles(torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([0.0, 0.5, 0.75])).tolist()
     [[1.0, 2.0, 3.0]]
     """
-    values_NF, probabilities_Q = values_NF.double(), probabilities_Q.double()
-    quantiles_FQ = values_NF.new_zeros(values_NF.shape[1], len(probabilities_Q))
+    probabilities_Q = probabilities_Q.double()
+    quantiles_FQ = values_NF.new_zeros(values_NF.shape[1], len(probabilities_Q), dtype=torch.float64)
     # Column by column, not torch.quantile: that refuses more than 16 million elements and has no mask.
     for f, column_N in enumerate(values_NF.unbind(1)):
-        known, _ = column_N[column_N.isfinite()].sort()
+        known = column_N[column_N.isfinite()].sort().values.double()
         if len(known):
             position_Q = probabilities_Q * (len(known) - 1)
             below_Q = position_Q.floor().long()

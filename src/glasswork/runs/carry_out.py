@@ -8,6 +8,7 @@ from typing import Any, Protocol, TextIO
 
 import numpy as np
 import torch
+from torch import nn
 
 from glasswork.baselines import compare, run_baselines
 from glasswork.data import Prepared
@@ -70,6 +71,8 @@ def carry_out(
     if processes.first and not folder.has("environment.json"):
         folder.write_json("environment.json", describe_environment(**choices))
     console.note(_described(recipe, prepared, assembly, choices))
+    if processes.world > 1:
+        console.note(_compared_with_one(assembly, processes.world))
     try:
         _train(folder, recipe, prepared, assembly, processes, console, resumed=resumed)
         if processes.first:
@@ -107,6 +110,23 @@ def _described(recipe: Recipe, prepared: Prepared, assembly: Assembly, choices: 
         f"{sizes['train']:,} examples ({sizes['valid']:,} validate, {sizes['test']:,} test); {choices['device']}, "
         f"{choices['threads']} thread{'s' if choices['threads'] != 1 else ''}, {choices['precision']}"
     )
+
+
+def _compared_with_one(assembly: Assembly, world: int) -> str:
+    """Say whether several processes take the very steps that one would."""
+    modules = list(assembly.network.modules())
+    reasons = ["dropout draws"] if any(_drops(module) for module in modules) else []
+    reasons += ["batch norm's statistics"] if any("BatchNorm" in type(module).__name__ for module in modules) else []
+    if reasons:
+        return (
+            f"{world} processes: not the very steps of one process, as {' and '.join(reasons)} are each process's own"
+        )
+    return f"{world} processes: the same steps as one process, but for rounding"
+
+
+def _drops(module: nn.Module) -> bool:
+    shares = [value for name, value in vars(module).items() if "dropout" in name and isinstance(value, int | float)]
+    return any(share > 0 for share in shares) or (isinstance(module, nn.Dropout) and module.p > 0)
 
 
 def _train(

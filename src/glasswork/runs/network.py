@@ -64,8 +64,7 @@ def fit_network(network: Network, prepared: Prepared) -> None:
     examples, train = prepared.examples, prepared.parts["train"]
     kind = prepared.contract.kind
     if isinstance(network.inputs, TableInputs):
-        numbers, codes = (_rows(examples, name, train) for name in ("numbers", "codes"))
-        network.inputs.fit(numbers=numbers, codes=codes)
+        network.inputs.fit(numbers=_rows(examples, "numbers", train))
     elif isinstance(network.inputs, ImageInputs):
         network.inputs.fit(_some_images(examples, train))
     seen = _training_series(prepared) if kind == "series" else None

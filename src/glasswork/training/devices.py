@@ -18,7 +18,7 @@ __all__ = ["choose_device", "choose_threads", "count_work"]
 
 # Below this many multiplications in the forward pass of a batch, a second thread costs more than it brings.
 # An MLP 32-64-64-3 at batch 256 (1.6 M) is as fast on one thread, an MLP 784-256-128-10 at batch 128 (30 M) is not.
-ONE_THREAD_WORK = 8e6
+ONE_THREAD_WORK = 2e7
 
 
 def choose_device(wish: str = "auto") -> torch.device:
