@@ -49,6 +49,7 @@ class Row:
         reached: whether mean figures reach it.
         published: somebody else's figure, with where it was read.
         folds: cross-validation: one run a fold and seed.
+        minutes: how long a run should take on two cores, about.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Row:
     reached: Callable[[Figures], bool]
     published: str
     folds: int = 1
+    minutes: float | None = None
 
 
 def _value(evaluation: dict[str, Any], name: str) -> float:
@@ -126,11 +128,12 @@ ROWS = [
         "fashion", "Fashion-MNIST", "images/fashion-mnist data.split.valid=1000 training.epochs=10 'augment=[flip, {name: crop, padding: 2}, {name: cutout, size: 8}]'", 3, _accuracy, "accuracy >= 0.94, in about 10 minutes",
         lambda f: f["accuracy"] >= 0.94,
         "0.934 two convolutions with augmentation and batch norm, 0.949 ResNet18 (zalandoresearch/fashion-mnist README)",
+        minutes=10,
     ),
     Row(
         "cifar10", "CIFAR-10, JPEG copy", "images/cifar10-jpeg.tar.xz data.split.valid=1000", 3, _accuracy,
         "accuracy >= 0.90, in about 30 minutes", lambda f: f["accuracy"] >= 0.90,
-        "0.9302 ResNet18, lossless original (kuangliu/pytorch-cifar README)",
+        "0.9302 ResNet18, lossless original (kuangliu/pytorch-cifar README)", minutes=30,
     ),
     Row(
         "mr", "MR polarity, 10-fold cross-validation",
@@ -189,10 +192,10 @@ def matrix_rate() -> dict[str, float]:
 
 def measure(row: Row, seed: int, fold: int) -> dict[str, Any]:
     """Run one command as a process of its own and return what was seen."""
-    words = shlex.split(row.command.format(data=DATA, fold=fold))
+    words = shlex.split(row.command.replace("{data}", str(DATA)).replace("{fold}", str(fold)))
     command = ["train", str(DATA / words[0]), *words[1:], "--seed", str(seed)]
     out = ROOT / "runs" / "results"
-    rate = matrix_rate()
+    rate, load = matrix_rate(), os.getloadavg()[0]
     name = f"{row.key}-{seed}-{fold}"
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -216,6 +219,7 @@ def measure(row: Row, seed: int, fold: int) -> dict[str, Any]:
         "training_seconds": baselines["network"].get("seconds"),
         "peak_mb": round(usage.ru_maxrss * (resource.getpagesize() / 4096) / 1024),
         "matrix_gflops": rate,
+        "load": round(load, 2),
         "environment": json.loads((folder / "environment.json").read_text("utf-8")),
     }
 
@@ -261,7 +265,8 @@ def write() -> None:
         "Each run is one command with default or near-default settings, a process of its own, cold, baselines and report",
         "included in the wall time; a fixed number of epochs or early stopping on validation examples, never a wall-clock",
         "stop. Mean ± standard deviation over seeds. The published figures are somebody else's, with where they were read;",
-        "splits and preprocessing differ where it is said.",
+        "splits and preprocessing differ where it is said. Wall times of a machine that others used at the same time: compare them",
+        "with the matrix-product rate and the load noted below each command.",
         "",
         "| data | reached | wanted | | published | seeds | wall, s | peak, MB |",
         "|---|---|---|---|---|---|---|---|",
@@ -277,8 +282,13 @@ def write() -> None:
         if not seeds:
             lines.append(f"| {row.title} | not measured yet | {row.wanted} | | {row.published} | | | |")
             continue
-        shown = ", ".join(f"{name} {value:.4g} ± {spread[name]:.2g}" for name, value in centre.items())
+        shown = ", ".join(
+            f"{name} {value:.4g}" + (f" ± {spread[name]:.2g}" if seeds > 1 else "") for name, value in centre.items()
+        )
         verdict = "reached" if row.reached(centre) else "**not reached**"
+        fastest = min(record["seconds"] for record in records)
+        if row.minutes is not None and fastest > 60 * 1.15 * row.minutes:
+            verdict += f", **but in {fastest / 60:.0f} minutes**"
         if seeds < row.seeds:
             verdict += f" ({seeds} of {row.seeds} seeds)"
         seconds = statistics.median(record["seconds"] for record in records)
@@ -324,9 +334,12 @@ def _compared(row: Row, records: list[dict[str, Any]]) -> list[str]:
     low, high = (f([rate["float32"] for rate in rates]) for f in (min, max))
     low_half, high_half = (f([rate["bf16"] for rate in rates]) for f in (min, max))
     walls = [record["seconds"] for record in records]
+    threads = sorted({record["environment"]["choices"]["threads"] for record in records})
+    busy = [record["load"] for record in records if "load" in record]
+    load = f"; load average before a run {min(busy):.1f}–{max(busy):.1f}" if busy else ""
     lines.append(
         f"- {machine['processor']}, {machine['cores']} cores, torch {machine['packages']['torch']}; measured matrix product "
-        f"{low}–{high} GFLOP/s in float32, {low_half}–{high_half} in bf16; wall {min(walls):.0f}–{max(walls):.0f} s a run"
+        f"{low}–{high} GFLOP/s in float32, {low_half}–{high_half} in bf16; {' or '.join(map(str, threads))} thread(s); wall {min(walls):.0f}–{max(walls):.0f} s a run{load}"
     )
     return lines
 
