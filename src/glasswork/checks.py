@@ -52,7 +52,7 @@ def unknown_name(kind: str, name: str, known: Sequence[str], *, listed: int = 12
     """
     close = nearest(name, known)
     hint = f"; did you mean {close!r}?" if close else ";" if known else "."
-    shown = ", ".join(list(known)[:listed])
+    shown = ", ".join(name if name.isprintable() else repr(name) for name in list(known)[:listed])
     more = f" and {len(known) - listed} more" if len(known) > listed else ""
     return f"no {kind} {name!r}{hint} Known: {shown}{more}." if known else f"no {kind} {name!r}."
 

@@ -34,7 +34,7 @@ def test_folds_go_forward_in_time():
     [
         ({"how": "random"}, "mix past and future"),
         ({"train": 90, "valid": 10, "test": 10}, "does not fit 100 rows"),
-        ({"valid": 0.5, "test": 0.5}, "train 0, valid 50 and test 50"),
+        ({"valid": 0.5, "test": 0.5}, "100 rows are too few: 50 for validation and 50 for the test leave none"),
         ({"valid": 1.5}, "share in"),
         ({"test": -1}, "share in"),
     ],

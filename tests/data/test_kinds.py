@@ -100,3 +100,10 @@ def test_real_files(shared_data):
             assert kind_of(shared_data / name) == kind, name
     assert kind_of(shared_data / "text/rt-polarity.pos", shared_data / "text/rt-polarity.neg") == "text"
     assert kind_of(shared_data / "timeseries/ETTh1.csv.gz", horizon=96) == "series"
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz", "a.tgz"])
+def test_an_archive_by_name_alone_is_refused(tmp_path, name):
+    (tmp_path / name).write_text("no archive at all\n" * 9)
+    with pytest.raises(DataError, match="is not a zip or tar archive, or it is damaged"):
+        kind_of(tmp_path / name)

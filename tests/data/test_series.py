@@ -229,3 +229,15 @@ def test_time_in_several_columns(shared_data):
     assert prepared.contract.series.time == "year, month, day, hour"
     assert "No" not in prepared.contract.series.covariates
     assert len(encode_series(prepared.contract, path)) == 43_824
+
+
+@pytest.mark.parametrize("count", [1, 2, 8])
+def test_a_series_shorter_than_its_horizon(count):
+    with pytest.raises(DataError, match=f"a series of {count} rows? is too short for a horizon of 8"):
+        prepare_lengths(count, horizon=8)
+
+
+def test_numbers_beyond_float32(tmp_path):
+    path = write(hourly(300, load=np.where(np.arange(300) == 7, -1e39, 1.0)), tmp_path / "large.csv")
+    with pytest.raises(DataError, match=r"column 'load' holds numbers beyond 3\.4e38"):
+        prepare_series(DataOptions(paths=(str(path),), horizon=4))

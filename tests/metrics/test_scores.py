@@ -120,3 +120,9 @@ def test_the_network_is_measured_the_same_way_on_its_device():
     values, known = torch.tensor(rng.normal(size=(9, 4, 2))), torch.tensor(rng.normal(size=(9, 4, 2)))
     meter = Forecasting(["a", "b"], 4).metrics(values, known)
     assert ForecastScores(values.numpy(), known.numpy(), scale=np.ones(2))() == pytest.approx(meter, abs=1e-6)
+
+
+def test_classification_with_nothing_right():
+    figures = ClassificationScores(np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([1, 1]))()
+    assert (figures["accuracy"], figures["balanced_accuracy"], figures["f1"]) == (0.0, 0.0, 0.0)
+    assert "roc_auc" not in figures  # one class alone

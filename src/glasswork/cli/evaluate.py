@@ -15,7 +15,9 @@ __all__ = ["evaluate"]
 
 def evaluate(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or its name below ./runs.")],
-    data: Annotated[str | None, typer.Argument(metavar="[DATA]", help="Other data with targets; else a part.")] = None,
+    data: Annotated[
+        list[str] | None, typer.Argument(metavar="[DATA]...", help="Other data with targets; else a part.")
+    ] = None,
     part: Annotated[str, typer.Option(help="Without DATA: test, valid or train.")] = "test",
     json: JsonOutput = False,
 ) -> None:
@@ -25,9 +27,11 @@ def evaluate(
     glasswork evaluate runs/penguins                 its test examples again
     glasswork evaluate runs/penguins --part valid
     glasswork evaluate runs/penguins newer.csv --json
+    glasswork evaluate runs/reviews new.pos new.neg
     """
     from glasswork import verbs
 
-    result = verbs.evaluate(run, data, part=part, console=console(quiet=json))
+    given = data[0] if data and len(data) == 1 else data or None
+    result = verbs.evaluate(run, given, part=part, console=console(quiet=json))
     if json:
         print_json(result)

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -76,14 +77,20 @@ def _front(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    for closed in (name for name in ("stdout", "stderr") if getattr(sys, name) is None):  # `glasswork list >&-`
+        setattr(sys, closed, Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
     # polars' allocator keeps freed memory for later; a large table then takes half as much again. It reads this when
     # it is loaded, which is after here.
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
     verbose = "--verbose" in words
     words = settings_as_words([word for word in words if word != "--verbose"])
     try:
-        status = app(args=words, prog_name="glasswork", standalone_mode=False)
+        command = typer.main.get_command(app)
+        with command.make_context("glasswork", words) as context:  # not app(...): it would swallow what Ctrl-C says
+            status = command.invoke(context)
+    except typer.Exit as left:  # after --help and --version
+        sys.exit(left.exit_code)
     except GlassworkError as error:
         _leave(str(error), error.exit_code, verbose)
     except TyperException as error:

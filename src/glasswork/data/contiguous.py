@@ -46,6 +46,11 @@ def contiguous(count: int, options: SplitOptions, *, valid: float, test: float, 
         train = math.floor(share * count + 1e-9) if _is_share("train", share) else int(share)
         sizes = _shrunk(sizes, {name for name in sizes if getattr(options, name) is None}, count - train)
     if train < 1 or train + sum(sizes.values()) > count:
+        if train < 1:
+            raise DataError(
+                f"{count} {unit} are too few: {sizes['valid']} for validation and {sizes['test']} for the test leave "
+                "none to train on; ask for less with data.split, or bring more."
+            )
         raise DataError(
             f"a split into train {train}, valid {sizes['valid']} and test {sizes['test']} {unit} does not fit "
             f"{count} {unit}; ask for less with data.split."

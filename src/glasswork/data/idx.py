@@ -25,7 +25,10 @@ def read_idx(path: str | Path) -> np.ndarray:
     """Return the array in an idx file of unsigned bytes, packed or not."""
     data = open_bytes(path)
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] != 8 or not 1 <= data[3] <= 4:
-        raise DataError(f"{str(path)!r} is not an idx file of unsigned bytes: it starts with {data[:4].hex(' ')}.")
+        raise DataError(
+            f"{str(path)!r} is not an idx file of unsigned bytes, nor a picture by its name: "
+            f"it starts with {data[:4].hex(' ')}."
+        )
     start = 4 + 4 * data[3]
     sizes = np.frombuffer(data[4 : min(start, len(data) // 4 * 4)], dtype=">u4")
     wanted = int(np.prod(sizes, dtype=np.uint64)) if len(sizes) == data[3] else -1

@@ -342,7 +342,7 @@ def _bare(names: list[str]) -> str:
 
 def _strange(label: str, classes: tuple[str, ...]) -> str:
     close = nearest(label, classes)
-    hint = f"; did you mean {close!r}?" if close else ""
+    hint = f"; did you mean {close!r}?" if close else "."
     return f"class {label!r} is none that was trained on{hint} Known: {_listed(classes)}."
 
 

@@ -22,6 +22,7 @@ __all__ = ["IMAGE_SUFFIXES", "TABLE_SUFFIXES", "recognise_kind"]
 IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm"))
 TABLE_SUFFIXES = frozenset((".csv", ".tsv", ".tab", ".parquet", ".data", ".dat"))
 TEXT_SUFFIXES = frozenset((".txt", ".text", ".pos", ".neg", ".md", ".log"))
+ARCHIVE_SUFFIXES = frozenset((".zip", ".tar", ".tgz", ".txz", ".tbz", ".tbz2"))
 PACKED_SUFFIXES = frozenset((".gz", ".xz", ".bz2"))
 TASKS = ("classification", "regression", "forecasting", "language-modelling")
 
@@ -143,6 +144,8 @@ def _of_file(path: Path, options: DataOptions) -> tuple[str, str | None]:
         return "images", None
     if suffix in (".xlsx", ".xls", ".ods"):
         raise DataError(f"{str(path)!r} is a spreadsheet; save it as CSV or Parquet first.")
+    if suffix in ARCHIVE_SUFFIXES:
+        raise DataError(f"{str(path)!r} is not a zip or tar archive, or it is damaged; fetch the archive again.")
     with open_binary(path) as stream:
         head = stream.read(HEAD)
     if head[:4] in (b"\0\0\x08\x03", b"\0\0\x08\x01", b"\0\0\x08\x04"):

@@ -10,13 +10,16 @@ import io
 import os
 import re
 import tarfile
+import warnings
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from glasswork.data.files import existing, extract, is_archive, open_binary
 from glasswork.data.idx import find_idx, read_idx
@@ -69,9 +72,13 @@ class Pictures:
         return len(self.names)
 
 
-def pool() -> ThreadPoolExecutor:
-    """Return threads that decode: Pillow's decoders let go of the interpreter's lock."""
-    return ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 1) + 1), thread_name_prefix="pictures")
+@contextmanager
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Lend threads that decode: Pillow's decoders let go of the interpreter's lock."""
+    workers = min(8, (os.cpu_count() or 1) + 1)
+    with warnings.catch_warnings(), ThreadPoolExecutor(workers, thread_name_prefix="pictures") as threads:
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `look_at` judges each size itself
+        yield threads
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

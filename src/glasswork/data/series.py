@@ -83,7 +83,7 @@ def prepare_series(options: DataOptions, task: str | None = None, seed: int = 0)
     findings += missing_finding(missing, names, _rows(table, clock), set_aside)
     findings += constant_findings(series[slice(*ranges["train"])], names)
     findings += short_finding(parts, past, horizon)
-    examples = Examples(contract, {"series": series.astype(np.float32)}, None, _rows(table, clock))
+    examples = Examples(contract, {"series": _single(series, names)}, None, _rows(table, clock))
     settled: dict[str, object] = {
         "kind": "series",
         "target": targets[0] if len(targets) == 1 else list(targets),
@@ -121,7 +121,7 @@ def encode_series(contract: Contract, data: Any, need_target: bool = False) -> E
     if len(series) < needed:
         what = f"past {facts.past}" + (f" + horizon {facts.horizon}" if need_target else "")
         raise DataError(f"at least {needed} rows ({what}) were expected, got {len(series)}; bring a longer stretch.")
-    return Examples(contract, {"series": series.astype(np.float32)}, None, _rows(table, clock))
+    return Examples(contract, {"series": _single(series, names)}, None, _rows(table, clock))
 
 
 def inspect_series(options: DataOptions, task: str | None = None) -> Inspection:
@@ -216,6 +216,18 @@ def _filled(values: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.nd
     return np.take_along_axis(values, place, axis=0), missing
 
 
+def _single(series: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Return the values as float32; larger ones would become infinite."""
+    large = np.abs(series).max(axis=0, initial=0.0) > np.finfo(np.float32).max
+    if large.any():
+        name = names[int(large.argmax())]
+        raise DataError(
+            f"column {name!r} holds numbers beyond 3.4e38, the largest that a network computes with; divide it by a "
+            "power of ten, or leave it out with data.ignore."
+        )
+    return series.astype(np.float32)
+
+
 def _horizon(count: int, season: int | None) -> int:
     most = max(1, int(HORIZON_SHARE * count))
     return min(most, HORIZON_MOST, season or HORIZON_UNSEASONED)
@@ -238,6 +250,11 @@ def _ranges(count: int, options: DataOptions, horizon: int, fixed: Ranges) -> Ra
         return {**rest, **fixed}
     # A default part is made long enough for one forecast at least.
     least = (horizon + 0.5) / count
+    if least >= 1:
+        raise DataError(
+            f"a series of {count} row{'s' if count != 1 else ''} is too short for a horizon of {horizon}: training, "
+            "validation and test need a stretch each; ask for a shorter data.horizon, or bring a longer series."
+        )
     return contiguous(count, options.split, valid=max(VALID_SHARE, least), test=max(TEST_SHARE, least))
 
 

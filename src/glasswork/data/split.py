@@ -303,7 +303,8 @@ def _refuse_empty(part: np.ndarray, sizes: dict[str, int], groups: int) -> None:
     wanted = [name for name in PARTS if sizes[name] > 0]
     if groups < len(wanted):
         raise DataError(
-            f"a split by group into {', '.join(wanted)} needs at least {len(wanted)} groups, got {groups}; "
+            f"a split by group into {', '.join(wanted)} needs at least {len(wanted)} groups, got {groups} (groups that "
+            "share equal rows count as one, unless data.split.keep_duplicates_together=false); "
             "set data.split.valid or data.split.test to 0, or split at random."
         )
     for name in wanted:  # a few large groups can starve a part: the smallest group of the richest part moves over

@@ -197,6 +197,11 @@ def _read_file(
         return _read_parquet(path, plain)
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise DataError(f"{str(path)!r} is a spreadsheet or a damaged archive; save it as CSV or Parquet first.")
+    if ".parquet" in (path.suffix.lower(), plain.suffix.lower()) and start:
+        raise DataError(
+            f"{str(path)!r} is no Parquet file: it starts with {start[:4]!r} where b'PAR1' was expected; "
+            "fetch the file again, or name it .csv where it is text."
+        )
     encoding, separator = reading.get("encoding"), reading.get("separator")
     read = read_csv(
         path,

@@ -69,6 +69,14 @@ def table_targets(contract: Contract, frame: pl.DataFrame, rows: pl.DataFrame) -
         column = frame[name]
         if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
             raise DataError(f"the target {name!r} must hold numbers, got {str(column.drop_nulls()[0])!r} in it.")
+        given = column.cast(pl.Float64).fill_null(0.0).to_numpy()
+        large = np.isfinite(given) & (np.abs(given) > np.finfo(np.float32).max)
+        if large.any():
+            row = rows["row"][int(large.argmax())]
+            raise DataError(
+                f"the target {name!r} holds {given[large][0]:.3g} in row {row}, beyond 3.4e38, the largest number "
+                "that a network computes with; divide the column by a power of ten."
+            )
         values[:, position] = column.cast(pl.Float32).fill_null(float("nan")).to_numpy()
     return values
 

@@ -82,7 +82,7 @@ class ClassificationScores:
         support = np.bincount(self.targets, w, minlength=self.classes)
         predicted = np.bincount(self.labels, w, minlength=self.classes)
         seen, named = support > 0, support + predicted > 0
-        f1 = np.divide(2 * hits, support + predicted, out=np.zeros_like(hits), where=named)
+        f1 = np.divide(2 * hits, support + predicted, out=np.zeros(self.classes), where=named)
         figures = {
             "accuracy": float(hits.sum()) / total,
             "balanced_accuracy": float((hits[seen] / support[seen]).mean()),

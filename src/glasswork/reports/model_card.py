@@ -10,7 +10,7 @@ from pathlib import Path
 
 from glasswork.reports import facts, numbers
 from glasswork.reports.report import environment, write_whole
-from glasswork.reports.run_files import read_run_files
+from glasswork.reports.run_files import RunFiles, read_run_files, rendered
 from glasswork.version import __version__
 
 __all__ = ["write_model_card"]
@@ -19,10 +19,15 @@ __all__ = ["write_model_card"]
 def write_model_card(folder: Path | str) -> Path:
     """Write ``model_card.md`` from the files of a run folder, and return its path."""
     run = read_run_files(Path(folder))
+    text = rendered(run, _text)
+    return write_whole(run.folder / "model_card.md", re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
+
+
+def _text(run: RunFiles) -> str:
     names, rows = facts.comparison_rows(run)
     jinja = environment().overlay(autoescape=False)
     jinja.filters["plain"] = plain
-    text = jinja.get_template("model_card.md.j2").render(
+    return jinja.get_template("model_card.md.j2").render(
         run=run,
         version=__version__,
         answer=facts.answer(run),
@@ -37,7 +42,6 @@ def write_model_card(folder: Path | str) -> Path:
         commands=facts.commands(run),
         words=numbers.METRICS,
     )
-    return write_whole(run.folder / "model_card.md", re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
 def plain(value: object) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
+from glasswork.errors import RunFolderError
 from glasswork.reports import facts, numbers, pictures
 from glasswork.reports.plot import Axis
-from glasswork.reports.run_files import RunFiles, read_run_files
+from glasswork.reports.run_files import RunFiles, read_run_files, rendered
 from glasswork.version import __version__
 
 __all__ = ["environment", "write_report", "write_whole"]
@@ -26,7 +27,8 @@ def write_report(folder: Path | str) -> Path:
     still gives a page.
     """
     run = read_run_files(Path(folder))
-    page = environment().get_template("report.html.j2").render(_content(run))
+    template = environment().get_template("report.html.j2")
+    page = rendered(run, lambda files: template.render(_content(files)))
     return write_whole(run.folder / "report.html", page)
 
 
@@ -57,8 +59,11 @@ def write_whole(path: Path, text: str) -> Path:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+    except OSError as error:
+        raise RunFolderError(f"{str(path)!r} could not be written: {error.strerror or error}.") from None
     finally:
-        beside.unlink(missing_ok=True)
+        if beside.exists():
+            beside.unlink()
     return path
 
 

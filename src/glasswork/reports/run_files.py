@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
@@ -11,11 +12,20 @@ from typing import Any
 
 import polars as pl
 import yaml
+from jinja2 import UndefinedError
 
 from glasswork.errors import RunFolderError
 
-__all__ = ["RunFiles", "read_run_files"]
+__all__ = ["RunFiles", "read_run_files", "rendered"]
 
+STRANGE = (
+    TypeError,
+    AttributeError,
+    LookupError,
+    ValueError,
+    OverflowError,
+    UndefinedError,
+)  # what wrong JSON types lead to
 JSON_FILES = ("data.json", "environment.json", "evaluation.json", "baselines.json", "findings.json")
 
 
@@ -98,6 +108,27 @@ def read_run_files(folder: Path) -> RunFiles:
     return run
 
 
+def rendered(run: RunFiles, render: Callable[[RunFiles], str]) -> str:
+    """Render a page; where values of another kind than a run writes stop it, name the file that holds them.
+
+    It is the file without which the page can be rendered.
+    """
+    try:
+        return render(run)
+    except STRANGE as error:
+        for name in JSON_FILES:
+            part = name.removesuffix(".json")
+            try:
+                render(replace(run, **{part: type(getattr(run, part))()}))
+            except STRANGE:
+                continue
+            raise RunFolderError(
+                f"{str(run.folder / name)!r} holds values of another kind than a run writes ({error}); bring the file "
+                "back, or remove it: the page then says that it is missing."
+            ) from error
+        raise
+
+
 def _take(run: RunFiles, name: str, path: Path) -> None:
     if name == "recipe.yaml":
         run.recipe_text = path.read_text("utf-8")
@@ -116,6 +147,9 @@ def _take(run: RunFiles, name: str, path: Path) -> None:
         if not isinstance(value, dict):
             raise ValueError(name)
         if name == "findings.json":
-            run.findings = [finding for finding in value.get("findings", []) if isinstance(finding, dict)]
+            listed = value.get("findings", [])
+            if not isinstance(listed, list):
+                raise ValueError(name)
+            run.findings = [finding for finding in listed if isinstance(finding, dict)]
         else:
             setattr(run, name.removesuffix(".json"), value)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from glasswork import augmentations, tasks
+from glasswork import augmentations, catalog, tasks
 from glasswork.data import Prepared
 from glasswork.errors import RecipeError, UsageError
 from glasswork.layers import Network
@@ -20,7 +20,7 @@ from glasswork.runs.recipe import Part, Recipe
 from glasswork.tasks import Task
 from glasswork.training import Processes, Source, make_source
 
-__all__ = ["Assembly", "assemble"]
+__all__ = ["Assembly", "assemble", "try_out"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def assemble(
         network,
         _loss(recipe.loss, network, task, prepared, device),
         optimizer,
-        schedule=build_part("schedules", recipe.schedule) if recipe.schedule.name else None,
+        schedule=_schedule(recipe),
         clip_norm=training.clip_norm,
         clip_value=training.clip_value,
         accumulate=training.accumulate,
@@ -72,6 +72,16 @@ def assemble(
         together=processes if processes is not None and processes.world > 1 else None,
     )
     return Assembly(recipe, task, network, learner, source)
+
+
+def try_out(recipe: Recipe, prepared: Prepared) -> None:
+    """Make every part once and keep none, so that what does not fit is refused before anything is written."""
+    task = tasks.from_contract(prepared.contract)
+    network = build_network(recipe, prepared.contract, task)
+    _loss(recipe.loss, network, task, prepared, torch.device("cpu"))
+    _optimizer(recipe.optimizer, network)
+    _schedule(recipe)
+    _augment(recipe)
 
 
 def _positive_share(prepared: Prepared) -> float | None:
@@ -102,6 +112,8 @@ def _loss(part: Part, network: Network, task: Task, prepared: Prepared, device: 
     weight = settings.pop("class_weight", None)
     facts: dict[str, Any] = {}
     if weight is not None:
+        if "class_weight" not in {parameter.name for parameter in catalog.signature("losses", str(part.name))}:
+            raise RecipeError(f"loss {part.name!r} takes no class_weight; cross_entropy and focal do.")
         facts["class_weight"] = _class_weight(weight, task, prepared).to(device)
     loss = build_part("losses", Part(name=part.name, **settings), **facts)
     return loss if network.target is None else ScaledLoss(loss, network.target)
@@ -115,16 +127,25 @@ def _class_weight(weight: Any, task: Task, prepared: Prepared) -> torch.Tensor:
         counts = np.bincount(prepared.examples.targets[prepared.parts["train"]], minlength=len(classes))
         return torch.tensor(counts.sum() / (len(classes) * np.maximum(counts, 1)), dtype=torch.float32)
     if isinstance(weight, dict):
-        unknown = sorted(set(map(str, weight)) - set(classes))
+        weight = {str(name): value for name, value in weight.items()}
+        unknown = sorted(set(weight) - set(classes))
         if unknown:
             raise RecipeError(f"loss.class_weight: no class {unknown[0]!r}. Classes: {', '.join(classes)}.")
-        weight = [float(weight.get(name, 1.0)) for name in classes]
-    if not isinstance(weight, list | tuple) or len(weight) != len(classes):
+        weight = [weight.get(name, 1.0) for name in classes]
+    if not isinstance(weight, list | tuple) or len(weight) != len(classes) or not all(map(_is_weight, weight)):
         raise RecipeError(
-            f"loss.class_weight must be 'balanced', one number for each of the {len(classes)} classes in the order "
-            f"{', '.join(classes)}, or a mapping from class to number, got {weight!r}."
+            f"loss.class_weight must be 'balanced', one number from 0 for each of the {len(classes)} classes in the "
+            f"order {', '.join(classes)}, or a mapping from class to number, got {weight!r}."
         )
     return torch.tensor([float(value) for value in weight])
+
+
+def _is_weight(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def _schedule(recipe: Recipe) -> Any:
+    return build_part("schedules", recipe.schedule) if recipe.schedule.name else None
 
 
 def _augment(recipe: Recipe) -> nn.Module | None:

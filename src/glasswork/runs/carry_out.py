@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
 import numpy as np
@@ -36,12 +34,6 @@ class _Console(Protocol):
     def note(self, line: str) -> None: ...
 
 
-@dataclass(frozen=True)
-class _Timed:
-    training: float
-    evaluation: float
-
-
 def carry_out(
     folder: RunFolder,
     recipe: Recipe,
@@ -55,7 +47,7 @@ def carry_out(
 
     Args:
         folder: holds the recipe, the contract and the split already.
-        recipe: settled.
+        recipe: settled; what depends on the machine as well is settled here and written back.
         prepared: the data, split as the recipe says.
         console: where progress is said.
         processes: this process, or those that train together.
@@ -65,15 +57,20 @@ def carry_out(
         TrainingError: the training failed; the last good checkpoint stays.
         KeyboardInterrupt: after a checkpoint was saved; its text says how to go on.
     """
-    device = choose_device(recipe.training.device)
-    assembly = assemble(recipe, prepared, device=device, processes=processes)
-    choices = _choose(recipe, prepared, assembly, device, processes)
-    if processes.first and not folder.has("environment.json"):
-        folder.write_json("environment.json", describe_environment(**choices))
-    console.note(_described(recipe, prepared, assembly, choices))
-    if processes.world > 1:
-        console.note(_compared_with_one(assembly, processes.world))
     try:
+        device = choose_device(recipe.training.device)
+        assembly = assemble(recipe, prepared, device=device, processes=processes)
+        recipe = _with_threads(recipe, prepared, assembly, device)
+        if device.type == "cpu" and recipe.training.threads is not None:
+            torch.set_num_threads(recipe.training.threads)
+        choices = _choices(recipe, device, processes)
+        if processes.first and recipe != assembly.recipe:
+            folder.write_text("recipe.yaml", recipe.to_yaml())
+        if processes.first and not folder.has("environment.json"):
+            folder.write_json("environment.json", describe_environment(**choices))
+        console.note(_described(recipe, prepared, assembly, choices))
+        if processes.world > 1:
+            console.note(_compared_with_one(assembly, processes.world))
         _train(folder, recipe, prepared, assembly, processes, console, resumed=resumed)
         if processes.first:
             _finish(folder, recipe, prepared, assembly, console)
@@ -81,19 +78,20 @@ def carry_out(
         raise KeyboardInterrupt(f"stopped; go on with: glasswork train --resume {folder}") from None
 
 
-def _choose(
-    recipe: Recipe, prepared: Prepared, assembly: Assembly, device: torch.device, processes: Processes
-) -> dict[str, Any]:
-    """Settle what depends on this machine: threads, once for the run."""
-    threads = recipe.training.threads
-    if threads is None:
-        few = prepared.parts["train"][: recipe.training.batch_size]
-        threads = choose_threads(assembly.network, assembly.source.batch(few))
-    if device.type == "cpu":
-        torch.set_num_threads(threads)
+def _with_threads(recipe: Recipe, prepared: Prepared, assembly: Assembly, device: torch.device) -> Recipe:
+    """Settle the number of threads once: sums are rounded by it, so a resumed run needs the same."""
+    if recipe.training.threads is not None or device.type != "cpu":
+        return recipe
+    few = prepared.parts["train"][: recipe.training.batch_size]
+    threads = choose_threads(assembly.network, assembly.source.batch(few))
+    return recipe.model_copy(update={"training": recipe.training.model_copy(update={"threads": threads})})
+
+
+def _choices(recipe: Recipe, device: torch.device, processes: Processes) -> dict[str, Any]:
+    """Return what was chosen for this machine."""
     return {
         "device": str(device),
-        "threads": threads,
+        "threads": torch.get_num_threads(),
         "precision": recipe.training.precision,
         "channels_last": bool(recipe.training.channels_last),
         "processes": processes.world,
@@ -173,7 +171,6 @@ def _finish(folder: RunFolder, recipe: Recipe, prepared: Prepared, assembly: Ass
     final.load_model(assembly.network)
     network, task = assembly.network, assembly.task
     decoded: dict[str, dict[str, np.ndarray]] = {}
-    began = time.perf_counter()
     for part in ("valid", "test"):
         index = prepared.parts[part]
         if len(index):
@@ -200,14 +197,15 @@ def _finish(folder: RunFolder, recipe: Recipe, prepared: Prepared, assembly: Ass
         )
     chief = "test" if "test" in judged else "valid"
     result, predictions = judged[chief]
-    seconds = _Timed(training=final.position.seconds, evaluation=time.perf_counter() - began)
     folder.write_frame("predictions.parquet", predictions)
     figures: dict[str, Any] = {part: evaluation["metrics"] for part, (evaluation, _) in judged.items()}
     results = []
     if recipe.evaluation.baselines:
         console.note("comparing with the trivial rule and cheap classical models")
         results = run_baselines(prepared, task, seed=recipe.seed, tune_threshold=recipe.evaluation.tune_threshold)
-    comparison = compare({**figures, "seconds": round(seconds.training, 2)}, results, task.primary, task.direction)
+    comparison = compare(
+        {**figures, "seconds": round(final.position.seconds, 2)}, results, task.primary, task.direction
+    )
     folder.write_json("baselines.json", comparison)
     folder.write_json("evaluation.json", {**result, "valid": judged.get("valid", ({},))[0].get("metrics")})
 

@@ -11,7 +11,7 @@ from typing import Any
 from glasswork import catalog
 from glasswork.data import Contract, Prepared
 from glasswork.runs.environment import native_bf16
-from glasswork.runs.recipe import Part, Recipe, make_recipe, override
+from glasswork.runs.recipe import CAN_BE_OFF, Recipe, make_recipe, override
 
 __all__ = ["check_names", "for_model", "settle"]
 
@@ -109,12 +109,14 @@ def settle(recipe: Recipe, prepared: Prepared) -> Recipe:
     """Return the recipe with every choice made; what was said stays as it was said."""
     contract = prepared.contract
     chosen = _chosen(recipe, contract, len(prepared.parts["train"]))
-    said = recipe.model_dump(exclude_unset=True)
-    merged = override(chosen, _without_empty(said))
+    if not len(prepared.parts["valid"]):  # nobody can say which epoch was best
+        chosen = override(chosen, {"training": {"patience": 0, "restore_best": False}})
+    merged = override(chosen, _said(recipe))
     if recipe.training.steps is not None and recipe.training.epochs is None:
         merged["training"].pop("epochs", None)
     if recipe.training.epochs is not None and recipe.training.steps is None:
         merged["training"].pop("steps", None)
+    merged["training"] = {**dict.fromkeys(CAN_BE_OFF), **merged["training"]}
     merged["task"] = contract.task
     if contract.kind != "images":
         merged["augment"] = ()
@@ -132,7 +134,7 @@ def _chosen(recipe: Recipe, contract: Contract, training_examples: int) -> dict[
     if recipe.model.name is not None:
         chosen = override(chosen, {"model": {"name": catalog.resolve("models", recipe.model.name)}})
     if recipe.loss.name is not None:
-        chosen["loss"] = {"name": catalog.resolve("losses", recipe.loss.name)}
+        chosen = override(chosen, {"loss": {"name": catalog.resolve("losses", recipe.loss.name)}})
     if contract.kind == "images":
         chosen["augment"] = _augment(contract)
         used = [part["name"] for part in chosen["augment"]]
@@ -192,13 +194,18 @@ def _precision(recipe: Recipe, model: str) -> str:
     return "bf16" if wants and (native_bf16() or not on_cpu) else "float32"
 
 
-def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
-    """Leave out part sections that were mentioned without saying anything."""
-    kept = {}
-    for key, value in said.items():
+def _said(recipe: Recipe) -> dict[str, Any]:
+    """Return what the recipe says, its parts under their own names; null says something only where it switches off."""
+    said: dict[str, Any] = {}
+    for key, value in recipe.model_dump(exclude_unset=True).items():
         if key in _ROOMS:
-            value = value.model_dump() if isinstance(value, Part) else {k: v for k, v in value.items() if v is not None}
-            if not value:
-                continue
-        kept[key] = value
-    return kept
+            part = {setting: given for setting, given in dict(value).items() if given is not None}
+            if part.get("name"):
+                part["name"] = catalog.resolve(_ROOMS[key], str(part["name"]))
+            if part:
+                said[key] = part
+        elif key == "training":
+            said[key] = {name: given for name, given in value.items() if given is not None or name in CAN_BE_OFF}
+        elif value is not None:
+            said[key] = value
+    return said

@@ -107,11 +107,14 @@ class RunFolder:
         """Read one JSON file of the run."""
         path = self.path / name
         try:
-            return json.loads(path.read_text("utf-8"))
+            value = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             raise RunFolderError(f"{str(self.path)!r} has no {name} (yet).") from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RunFolderError(f"{path} is damaged: {error}.") from None
+        if not isinstance(value, dict):
+            raise RunFolderError(f"{path} is damaged: a JSON object was expected, got {type(value).__name__}.")
+        return value
 
     def write_json(self, name: str, value: Any) -> None:
         """Write one JSON file, whole or not at all."""
@@ -167,7 +170,9 @@ class RunFolder:
         """Hold the run for this process: two that train one run would undo each other's work."""
         import fcntl
 
-        with (self.path / ".lock").open("w") as file:
+        with _said_plainly(self.path / ".lock"):
+            file = (self.path / ".lock").open("w")
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from glasswork.data import Examples
+from glasswork.data import Contract, Examples
 from glasswork.evaluation import Threshold, evaluate_predictions, predictions_frame
 from glasswork.layers import Network
 from glasswork.runs.folder import RunFolder
@@ -17,7 +17,7 @@ from glasswork.runs.recipe import Recipe
 from glasswork.tasks import Task
 from glasswork.training import make_source
 
-__all__ = ["future", "judge", "judge_examples", "tuned_threshold"]
+__all__ = ["decide", "future", "judge", "judge_examples", "tuned_threshold"]
 
 
 def judge(
@@ -61,9 +61,7 @@ def judge(
     result["primary"] = primary or result["primary"]
     labelled = dict(decoded)
     if threshold is not None and result.get("threshold"):
-        positive = examples.contract.classes.index(result["threshold"]["positive"])
-        chance = decoded["probabilities"][:, positive]
-        labelled["labels"] = np.where(chance >= threshold.value, positive, 1 - positive)
+        labelled["labels"] = decide(decoded["probabilities"], examples.contract, result["threshold"])
     origins = index if kind in ("series", "corpus") else None
     return result, predictions_frame(examples.contract, labelled, targets, rows=rows, origins=origins)
 
@@ -81,7 +79,7 @@ def judge_examples(
     """Return the figures of a run's network on any examples, with the decision threshold of the run."""
     source = make_source(examples)
     decoded = infer(network, task, source, index, batch_size=inference_batch(recipe.training.batch_size))
-    threshold = tuned_threshold(folder)
+    earlier = folder.read_json("evaluation.json") if folder.has("evaluation.json") else {}
     return judge(
         network,
         task,
@@ -90,7 +88,8 @@ def judge_examples(
         decoded,
         part=part,
         seed=recipe.seed,
-        threshold=threshold,
+        threshold=tuned_threshold(folder),
+        primary=earlier.get("primary"),
         bootstrap=recipe.evaluation.bootstrap,
     )[0]
 
@@ -99,6 +98,19 @@ def tuned_threshold(folder: RunFolder) -> Threshold | None:
     """Return the threshold that the run tuned on validation examples, if it did."""
     said = folder.read_json("evaluation.json").get("threshold") if folder.has("evaluation.json") else None
     return Threshold(said["value"], said["maximises"]) if said else None
+
+
+def decide(probabilities: np.ndarray, contract: Contract, threshold: Mapping[str, Any] | None) -> np.ndarray:
+    """Return each example's class index: the likeliest, or of two the one that a tuned `threshold` names.
+
+    >>> contract = Contract(kind="table", task="classification", sources=(), sha256="", rows=2, classes=("no", "yes"))
+    >>> decide(np.array([[0.8, 0.2], [0.6, 0.4]]), contract, {"positive": "yes", "value": 0.3}).tolist()
+    [0, 1]
+    """
+    if not threshold or len(contract.classes) != 2:
+        return probabilities.argmax(axis=1)
+    positive = contract.classes.index(threshold["positive"])
+    return np.where(probabilities[:, positive] >= threshold["value"], positive, 1 - positive)
 
 
 def future(examples: Examples, index: np.ndarray) -> np.ndarray:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import torch
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from glasswork import catalog
@@ -20,6 +21,7 @@ from glasswork.training import make_source
 __all__ = ["build_network", "build_part", "fit_network"]
 
 _FITTED_IMAGES = 10_000  # enough for a mean and a deviation by channel
+_DECODED_IMAGES = 1000  # where each has to be read from its file first
 
 
 def build_network(recipe: Recipe, contract: Contract, task: Task) -> Network:
@@ -35,7 +37,7 @@ def build_network(recipe: Recipe, contract: Contract, task: Task) -> Network:
     asked = [parameter for parameter in catalog.signature("models", name) if not parameter.kind.startswith("var")]
     missing = [p.name for p in asked if p.required and p.name not in facts and p.name not in recipe.model.settings]
     if missing:
-        fitting = ", ".join(_fitting(set(facts) | {"outputs"}))
+        fitting = ", ".join(_fitting(set(facts)))
         raise UsageError(
             f"model {name!r} needs {', '.join(missing)}, which {_article(contract.kind)} does not have. "
             f"Models for it: {fitting}."
@@ -56,7 +58,24 @@ def build_part(room: str, part: Part, /, *arguments: Any, **facts: Any) -> Any:
         rooms = [room for room in catalog.rooms() if catalog.singular(room) == key]
         if rooms and isinstance(value, str):
             settings[key] = catalog.find(rooms[0], value)
-    return catalog.find(room, name)(*arguments, **{**facts, **settings})
+    made = catalog.find(room, name)
+    try:
+        return made(*arguments, **{**facts, **settings})
+    except TypeError:
+        _refuse_kinds(name, made, settings)
+        raise
+
+
+def _refuse_kinds(name: str, made: Any, settings: dict[str, Any]) -> None:
+    """Name the setting whose value is of another kind than the part's signature says."""
+    hints = get_type_hints(made.__init__ if isinstance(made, type) else made)
+    for key, value in settings.items():
+        wanted = TypeAdapter(hints[key], config=ConfigDict(arbitrary_types_allowed=True, strict=False))
+        try:
+            wanted.validate_python(value)
+        except ValidationError as error:
+            said = error.errors(include_url=False)[0]["msg"]
+            raise RecipeError(f"{name}: {key}: {said[0].lower()}{said[1:]}, got {value!r}.") from None
 
 
 def fit_network(network: Network, prepared: Prepared) -> None:
@@ -84,7 +103,11 @@ def _inputs(recipe: Recipe, contract: Contract) -> tuple[nn.Module | None, dict[
     if contract.kind == "table":
         categories = [len(column.categories) for column in contract.codes]
         _check_inputs(recipe, [p.name for p in catalog.signature("layers", "table_inputs")])
-        table = TableInputs(numbers=len(contract.numbers), categories=categories, **recipe.inputs)
+        try:
+            table = TableInputs(numbers=len(contract.numbers), categories=categories, **recipe.inputs)
+        except TypeError:
+            _refuse_kinds("inputs", TableInputs, dict(recipe.inputs))
+            raise
         return table, {"inputs": table.outputs}
     _check_inputs(recipe, [])
     if contract.kind == "images" and contract.image is not None:
@@ -138,8 +161,9 @@ def _rows(examples: Examples, name: str, rows: np.ndarray) -> Tensor | None:
 def _some_images(examples: Examples, train: np.ndarray) -> Tensor:
     pixels = examples.inputs["pixels"]
     some = train[:: max(1, len(train) // _FITTED_IMAGES)]
-    if isinstance(pixels, ImageFiles):
-        return make_source(examples).batch(some[:1000]).inputs["pixels"]
+    if isinstance(pixels, ImageFiles):  # a few of each class: files of one class lie together
+        few = train[:: max(1, -(-len(train) // _DECODED_IMAGES))]
+        return make_source(examples).batch(few).inputs["pixels"]
     return torch.from_numpy(np.asarray(pixels)[some]).permute(0, 3, 1, 2)
 
 

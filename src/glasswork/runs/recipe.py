@@ -19,7 +19,18 @@ from glasswork.data.options import DataOptions
 from glasswork.errors import RecipeError
 from glasswork.runs.strict_yaml import key_lines, read_yaml
 
-__all__ = ["Part", "Recipe", "TrainingSettings", "load_recipe", "make_recipe", "override", "parse_overrides"]
+__all__ = [
+    "CAN_BE_OFF",
+    "Part",
+    "Recipe",
+    "TrainingSettings",
+    "load_recipe",
+    "make_recipe",
+    "override",
+    "parse_overrides",
+]
+
+CAN_BE_OFF = ("clip_norm", "clip_value", "ema")  # here null is a choice; elsewhere it leaves the choice to the data
 
 
 class Part(BaseModel):
@@ -83,7 +94,9 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    seed: int = Field(0, ge=0, description="of the split, the initial weights, the order and every random choice")
+    seed: int = Field(
+        0, ge=0, lt=2**63, description="of the split, the initial weights, the order and every random choice"
+    )
     task: Literal["classification", "regression", "forecasting", "language-modelling"] | None = None
     data: DataOptions = DataOptions()
     inputs: dict[str, Any] = Field(default_factory=dict, description="preprocessing inside the model")
@@ -96,8 +109,10 @@ class Recipe(BaseModel):
     evaluation: EvaluationSettings = EvaluationSettings()
 
     def to_yaml(self) -> str:
-        """Return the recipe as the text of ``recipe.yaml``."""
+        """Return the recipe as the text of ``recipe.yaml``; what was switched off is written as null."""
         plain = self.model_dump(mode="json", exclude_none=True)
+        said = {key for key in CAN_BE_OFF if key in self.training.model_fields_set} | plain["training"].keys()
+        plain["training"] = {key: plain["training"].get(key) for key in TrainingSettings.model_fields if key in said}
         plain["data"] = {key: value for key, value in plain["data"].items() if value not in ([], {})}
         return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
 

@@ -44,6 +44,8 @@ def evaluate(
     result = judge_examples(folder, network, task, recipe, examples, index, part=named)
     if console is not None:
         for name, figure in result["metrics"].items():
+            if figure["value"] is None:  # not to be had on these examples, such as AUC where one class is missing
+                continue
             between = (
                 f"   95 % interval {figure['low']:.4g} to {figure['high']:.4g}" if figure["low"] is not None else ""
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,9 +12,6 @@ import polars as pl
 from glasswork.data import Examples, encode
 from glasswork.errors import UsageError
 from glasswork.runs.folder import RunFolder
-
-if TYPE_CHECKING:
-    from glasswork.data import Contract
 
 __all__ = ["predict", "write_predictions"]
 
@@ -46,6 +43,7 @@ def predict(
     """
     from glasswork.evaluation import predictions_frame
     from glasswork.runs.infer import infer, inference_batch
+    from glasswork.runs.judge import decide
     from glasswork.runs.load import load_network
     from glasswork.training import make_source
 
@@ -68,7 +66,8 @@ def predict(
     index = _index(examples)
     decoded = infer(network, task, make_source(examples), index, batch_size=inference_batch(recipe.training.batch_size))
     if contract.task == "classification":
-        decoded = {**decoded, "labels": _labels(decoded["probabilities"], folder, contract)}
+        tuned = folder.read_json("evaluation.json").get("threshold") if folder.has("evaluation.json") else None
+        decoded = {**decoded, "labels": decide(decoded["probabilities"], contract, tuned)}
     rows = examples.rows if contract.kind != "series" else None
     frame = predictions_frame(contract, decoded, rows=rows, origins=index if contract.kind == "series" else None)
     return frame.drop("origin") if "origin" in frame.columns else frame
@@ -83,20 +82,12 @@ def write_predictions(frame: pl.DataFrame, path: Path, *, force: bool = False) -
             frame.write_parquet(path)
         else:
             frame.write_csv(path)
-    except OSError as error:
-        raise UsageError(f"{path} could not be written: {error.strerror or error}.") from None
+    except (OSError, pl.exceptions.ComputeError) as error:
+        reason = getattr(error, "strerror", None) or str(error).removesuffix(f": {path}")
+        raise UsageError(f"{path} could not be written: {reason}.") from None
 
 
 def _index(examples: Examples) -> np.ndarray:
     if examples.contract.kind == "series":
         return np.array([len(examples)], dtype=np.int64)  # the forecast begins where the rows end
     return np.arange(len(examples), dtype=np.int64)
-
-
-def _labels(probabilities: np.ndarray, folder: RunFolder, contract: Contract) -> np.ndarray:
-    """Decide by the threshold that was tuned in training, where there is one."""
-    tuned = folder.read_json("evaluation.json").get("threshold") if folder.has("evaluation.json") else None
-    if not tuned or len(contract.classes) != 2:
-        return probabilities.argmax(axis=1)
-    positive = contract.classes.index(tuned["positive"])
-    return np.where(probabilities[:, positive] >= tuned["value"], positive, 1 - positive)

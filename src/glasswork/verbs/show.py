@@ -9,13 +9,14 @@ from typing import Any
 from glasswork import catalog
 from glasswork.checks import unknown_name
 from glasswork.errors import UnknownNameError
+from glasswork.verbs.plain_formula import plain_text
 
 __all__ = ["Page", "show"]
 
 
 @dataclass(frozen=True)
 class Page:
-    """A part's page as text for a terminal and as plain values for machines."""
+    """A part's page as text for a terminal and as plain values for machines, formulas there in LaTeX."""
 
     text: str
     values: dict[str, Any]
@@ -48,7 +49,7 @@ def show(name: str) -> Page:
         "settings": {p.name: {"required": p.required, "default": p.default} for p in entry.parameters},
         "text": entry.text,
     }
-    return Page("\n\n".join(block for block in blocks if block), values)
+    return Page(plain_text("\n\n".join(block for block in blocks if block)), values)
 
 
 def _locate(name: str) -> tuple[str, str]:

@@ -106,12 +106,14 @@ def resume(path: str | Path, *, console: Console | None = None) -> Run:
 
 
 def _train(recipe: Recipe, prepared: Prepared, *, base: Path, name: str, console: Console) -> Run:
+    from glasswork.runs.assemble import try_out
+
     _say(prepared, console)
     settled = settle(recipe, prepared)
     with _processes(settled) as processes:
         folder = None
         if processes.first:
-            _try_out(settled, prepared)
+            try_out(settled, prepared)
             folder = RunFolder.create(name, base)
             _write_first(folder, settled, prepared)
         path = processes.from_first(None if folder is None else str(folder.path))
@@ -120,20 +122,26 @@ def _train(recipe: Recipe, prepared: Prepared, *, base: Path, name: str, console
 
 def _train_frame(recipe: Recipe, frame: Any, *, out: str | Path | None, name: str | None, console: Console) -> Run:
     """Keep the frame as a file beside the run's others, so that the run can be resumed and judged again."""
-    folder = RunFolder.create(name or "frame", runs_directory(out))
-    try:
-        folder.write_frame("data.parquet", frame)
-        options = recipe.data.model_copy(update={"paths": (str(folder.path / "data.parquet"),)})
-        recipe = recipe.model_copy(update={"data": options})
-        prepared = prepare(recipe.data, task=recipe.task, seed=recipe.seed)
-        _say(prepared, console)
-        settled = settle(recipe, prepared)
-        _try_out(settled, prepared)
-        _write_first(folder, settled, prepared)
-    except BaseException:
-        shutil.rmtree(folder.path)  # ours alone, made a moment ago
-        raise
-    with _processes(settled) as processes:
+    from glasswork.runs.assemble import try_out
+
+    with _processes(recipe) as processes:
+        made = RunFolder.create(name or "frame", runs_directory(out)) if processes.first else None
+        try:
+            if made is not None:
+                made.write_frame("data.parquet", frame)
+            folder = RunFolder(Path(processes.from_first(None if made is None else str(made.path))))
+            options = recipe.data.model_copy(update={"paths": (str(folder.path / "data.parquet"),)})
+            recipe = recipe.model_copy(update={"data": options})
+            prepared = prepare(recipe.data, task=recipe.task, seed=recipe.seed)
+            _say(prepared, console)
+            settled = settle(recipe, prepared)
+            if made is not None:
+                try_out(settled, prepared)
+                _write_first(made, settled, prepared)
+        except BaseException:
+            if made is not None:
+                shutil.rmtree(made.path)  # ours alone, made a moment ago
+            raise
         return _carry_out(folder, settled, prepared, console, processes, resumed=False)
 
 
@@ -148,14 +156,6 @@ def _processes(recipe: Recipe) -> Processes:
     from glasswork.training import Processes, choose_device
 
     return Processes.from_environment(choose_device(recipe.training.device))
-
-
-def _try_out(recipe: Recipe, prepared: Prepared) -> None:
-    """Build the network once, so that what does not fit is refused before a folder is made."""
-    from glasswork import tasks
-    from glasswork.runs.network import build_network
-
-    build_network(recipe, prepared.contract, tasks.from_contract(prepared.contract))
 
 
 def _write_first(folder: RunFolder, recipe: Recipe, prepared: Prepared) -> None:
@@ -220,6 +220,22 @@ def _name(recipe: Recipe) -> str:
 
 
 def _frame(data: Any) -> Any:
+    import polars as pl
+
+    try:
+        frame = _as_frame(data)
+    except (TypeError, pl.exceptions.PolarsError) as error:
+        raise DataError(f"the data could not be made into a table: {error}.") from None
+    for name, kind in frame.schema.items():
+        if kind == pl.Object:
+            raise DataError(
+                f"column {name!r} holds Python objects, not numbers, text, truth values or dates; leave it out, "
+                "or turn it into plain columns."
+            )
+    return frame
+
+
+def _as_frame(data: Any) -> Any:
     import polars as pl
 
     if isinstance(data, pl.DataFrame):
