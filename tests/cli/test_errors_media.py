@@ -212,6 +212,7 @@ def test_a_closed_stdout():
         ("optimizer.lr=fast", "adamw: lr: "),
         ("optimizer.betas=3", "adamw: betas: "),
         ("inputs.width=x", "inputs"),
+        ("loss=scaled_loss", "scaled_loss needs loss, scale, which a recipe cannot give"),
     ],
 )
 def test_a_setting_of_another_kind(glasswork, table, setting, said):

@@ -63,12 +63,17 @@ def build_part(room: str, part: Part, /, *arguments: Any, **facts: Any) -> Any:
         return made(*arguments, **{**facts, **settings})
     except TypeError:
         _refuse_kinds(name, made, settings)
+        needed = [p.name for p in catalog.signature(room, name) if p.required and p.name not in {**facts, **settings}]
+        if needed and not arguments:
+            raise RecipeError(
+                f"{name} needs {', '.join(needed)}, which a recipe cannot give; choose another."
+            ) from None
         raise
 
 
 def _refuse_kinds(name: str, made: Any, settings: dict[str, Any]) -> None:
     """Name the setting whose value is of another kind than the part's signature says."""
-    hints = get_type_hints(made.__init__ if isinstance(made, type) else made)
+    hints = get_type_hints(made.__init__ if isinstance(made, type) else made)  # type: ignore[misc]
     for key, value in settings.items():
         wanted = TypeAdapter(hints[key], config=ConfigDict(arbitrary_types_allowed=True, strict=False))
         try:
