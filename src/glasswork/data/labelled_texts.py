@@ -152,7 +152,7 @@ def join_texts(pieces: Sequence[Texts]) -> Texts:
         first.layout,
         [text for piece in pieces for text in piece.texts],
         labels,
-        pl.concat([piece.rows for piece in pieces]),
+        pl.concat([piece.rows.cast({"file": pl.String}) for piece in pieces]),  # a table's are categories
         np.concatenate([piece.fixed for piece in pieces]),
         first.sha256,
         first.reading,

@@ -78,7 +78,7 @@ def read_table(
               for path in given]  # fmt: skip
     frame = _stacked([part.frame for part in parsed], [str(path) for path in paths])
     places = [
-        pl.DataFrame({"file": pl.repeat(str(path), part.rows.len(), dtype=pl.String, eager=True), "row": part.rows})
+        pl.DataFrame({"file": _repeated(str(path), part.rows.len()), "row": part.rows})
         for part, path in zip(parsed, paths, strict=True)
     ]
     notes = dict.fromkeys(note for part in parsed for note in part.notes)
@@ -113,9 +113,15 @@ def table_of_frame(
     """
     if frame.width == 0 or frame.height == 0:
         raise DataError(f"a table needs rows and columns, got {frame.height} rows and {frame.width} columns.")
-    file = pl.repeat("", frame.height, dtype=pl.String, eager=True)
-    rows = pl.DataFrame({"file": file, "row": pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True)})
+    rows = pl.DataFrame(
+        {"file": _repeated("", frame.height), "row": pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True)}
+    )
     return _tabled(frame, rows, options or DataOptions(), reading, None, numbers=numbers, text=text)
+
+
+def _repeated(name: str, count: int) -> pl.Series:
+    """Return a file's name once a row, as a category: four bytes a row instead of sixteen."""
+    return pl.Series([name], dtype=pl.Categorical).new_from_index(0, count)
 
 
 def _tabled(
