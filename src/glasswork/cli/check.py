@@ -11,12 +11,16 @@ from glasswork.cli.reading import (
     Configuration,
     Encoding,
     Header,
+    Horizon,
     JsonOutput,
     Kind,
     Missing,
     Names,
     Separator,
     Target,
+    Task,
+    Test,
+    Valid,
     gather,
 )
 
@@ -26,12 +30,10 @@ __all__ = ["check"]
 def check(
     words: Annotated[list[str], typer.Argument(metavar="DATA... [data.key=value]...", help="Files or folders.")],
     target: Target = None,
-    test: Annotated[str | None, typer.Option(help="A fixed test file or folder.")] = None,
-    valid: Annotated[str | None, typer.Option(help="A fixed validation file or folder.")] = None,
-    horizon: Annotated[int | None, typer.Option(help="Rows ahead to forecast: makes the table a time series.")] = None,
-    task: Annotated[
-        str | None, typer.Option(help="classification, regression, forecasting, language-modelling.")
-    ] = None,
+    test: Test = None,
+    valid: Valid = None,
+    horizon: Horizon = None,
+    task: Task = None,
     config: Configuration = None,
     kind: Kind = None,
     header: Header = None,

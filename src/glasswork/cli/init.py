@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from glasswork.cli.output import console, say
-from glasswork.cli.reading import Configuration, Encoding, Header, Kind, Missing, Names, Separator, Target, gather
+from glasswork.cli.reading import (
+    Configuration,
+    Encoding,
+    Header,
+    Horizon,
+    Kind,
+    Missing,
+    Names,
+    Separator,
+    Target,
+    Task,
+    Test,
+    Valid,
+    gather,
+)
 
 __all__ = ["init"]
 
@@ -18,13 +32,11 @@ def init(
         list[str] | None, typer.Argument(metavar="[DATA]... [section.key=value]...", help="As for train.")
     ] = None,
     target: Target = None,
-    task: Annotated[
-        str | None, typer.Option(help="classification, regression, forecasting, language-modelling.")
-    ] = None,
+    task: Task = None,
     model: Annotated[str | None, typer.Option(help="A model's name.")] = None,
-    test: Annotated[str | None, typer.Option(help="A fixed test file or folder.")] = None,
-    valid: Annotated[str | None, typer.Option(help="A fixed validation file or folder.")] = None,
-    horizon: Annotated[int | None, typer.Option(help="Rows ahead to forecast.")] = None,
+    test: Test = None,
+    valid: Valid = None,
+    horizon: Horizon = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; default: stdout.")] = None,
     config: Configuration = None,
     kind: Kind = None,

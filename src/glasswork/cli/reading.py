@@ -13,6 +13,7 @@ __all__ = [
     "Configuration",
     "Encoding",
     "Header",
+    "Horizon",
     "JsonOutput",
     "Kind",
     "Missing",
@@ -20,6 +21,9 @@ __all__ = [
     "Quiet",
     "Separator",
     "Target",
+    "Task",
+    "Test",
+    "Valid",
     "gather",
     "sort_words",
 ]
@@ -37,6 +41,10 @@ Encoding = Annotated[str | None, typer.Option("--encoding", help="Of text files;
 Missing = Annotated[str | None, typer.Option("--missing", help="Spellings of a missing cell, with commas.")]
 Configuration = Annotated[Path | None, typer.Option("--config", "-c", help="A recipe file to start from.")]
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+Task = Annotated[str | None, typer.Option(help="classification, regression, forecasting, language-modelling.")]
+Test = Annotated[str | None, typer.Option(help="A fixed test file or folder.")]
+Valid = Annotated[str | None, typer.Option(help="A fixed validation file or folder.")]
+Horizon = Annotated[int | None, typer.Option(help="Rows ahead to forecast: makes the table a time series.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
 
 _SETTING = re.compile(

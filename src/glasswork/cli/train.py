@@ -12,6 +12,7 @@ from glasswork.cli.reading import (
     Configuration,
     Encoding,
     Header,
+    Horizon,
     JsonOutput,
     Kind,
     Missing,
@@ -19,6 +20,9 @@ from glasswork.cli.reading import (
     Quiet,
     Separator,
     Target,
+    Task,
+    Test,
+    Valid,
     gather,
 )
 from glasswork.errors import UsageError
@@ -34,15 +38,13 @@ _Words = Annotated[
 def train(
     words: _Words = None,
     target: Target = None,
-    task: Annotated[
-        str | None, typer.Option(help="classification, regression, forecasting, language-modelling.")
-    ] = None,
+    task: Task = None,
     model: Annotated[str | None, typer.Option(help="A model's name; `glasswork list models`.")] = None,
     loss: Annotated[str | None, typer.Option(help="A loss's name.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="An optimizer's name.")] = None,
-    test: Annotated[str | None, typer.Option(help="A fixed test file or folder.")] = None,
-    valid: Annotated[str | None, typer.Option(help="A fixed validation file or folder.")] = None,
-    horizon: Annotated[int | None, typer.Option(help="Rows ahead to forecast: makes the table a time series.")] = None,
+    test: Test = None,
+    valid: Valid = None,
+    horizon: Horizon = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random choice; default 0.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, mps.")] = None,
