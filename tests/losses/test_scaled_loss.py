@@ -25,3 +25,12 @@ def test_units_do_not_matter():
 def test_the_scale_is_not_learned():
     scale = TargetScale(1).fit(torch.tensor([[8.0], [12.0]]))
     assert list(ScaledLoss(nn.MSELoss(), scale).parameters()) == []
+
+
+def test_example_weights_are_passed_on_where_there_are_some():
+    # Errors 2 and 1 in standard units; the first counts threefold: (3 * 4 + 1) / 4.
+    scale = TargetScale(1).fit(torch.tensor([[8.0], [12.0]]))
+    predictions, targets = torch.tensor([[14.0], [12.0]]), torch.tensor([[10.0], [10.0]])
+    loss = ScaledLoss(SquaredError(), scale)
+    assert loss(predictions, targets, weights=torch.tensor([3.0, 1.0])).item() == 3.25
+    assert ScaledLoss(nn.MSELoss(), scale)(predictions, targets).item() == 2.5  # knows no weights, is given none

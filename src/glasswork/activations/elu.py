@@ -1,4 +1,7 @@
-"""ELU: a line above 0, an exponential that levels off below."""
+"""ELU: a line above 0, an exponential that levels off below.
+
+Course: ACT-09.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ class ELU(nn.Module):
     r"""Bends smoothly towards `-alpha`, which brings the mean of a layer's outputs closer to 0.
 
     .. math:: f(x) = \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}
+
+    Derivative:
+
+    .. math:: f'(x) = \begin{cases} 1 & x > 0 \\ \alpha\,e^x = f(x) + \alpha & x \le 0 \end{cases}
 
     Args:
         alpha: how far below 0 the curve levels off; above 0.

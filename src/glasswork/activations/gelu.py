@@ -1,4 +1,7 @@
-"""GELU: each value weighed by how likely a normal variable lies below it."""
+"""GELU: each value weighed by how likely a normal variable lies below it.
+
+Course: ACT-14.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ class GELU(nn.Module):
     r"""A smooth ReLU: multiplies x by the normal distribution function at x.
 
     .. math:: f(x) = x\,\Phi(x) = \tfrac12 x \left(1 + \operatorname{erf}(x / \sqrt 2)\right)
+
+    Derivative:
+
+    .. math:: f'(x) = \Phi(x) + x\,\phi(x), \quad \phi(x) = \frac{e^{-x^2/2}}{\sqrt{2 \pi}}
 
     Shapes: any shape in, the same shape out.
 

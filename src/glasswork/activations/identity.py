@@ -1,4 +1,7 @@
-"""Identity: what comes in goes out; a layer with it stays linear."""
+"""Identity: what comes in goes out; a layer with it stays linear.
+
+Course: ACT-15, NL-03.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ class Identity(nn.Module):
     r"""Returns its input; for outputs of a regression, and to switch an activation off.
 
     .. math:: f(x) = x
+
+    Derivative:
+
+    .. math:: f'(x) = 1
 
     Shapes: any shape in, the same shape out.
 

@@ -1,4 +1,7 @@
-"""Leaky ReLU: below 0 a thin slope remains, so that no unit dies."""
+"""Leaky ReLU: below 0 a thin slope remains, so that no unit dies.
+
+Course: ACT-07, HP-12.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ class LeakyReLU(nn.Module):
     r"""Passes what is above 0 and a small share of what is below, so that a gradient always flows.
 
     .. math:: f(x) = \begin{cases} x & x > 0 \\ s\,x & x \le 0 \end{cases}
+
+    Derivative:
+
+    .. math:: f'(x) = \begin{cases} 1 & x > 0 \\ s & x \le 0 \end{cases}
 
     Args:
         slope: the share :math:`s` that passes below 0.

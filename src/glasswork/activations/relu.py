@@ -1,4 +1,7 @@
-"""ReLU: what is above 0 passes, what is below is cut off."""
+"""ReLU: what is above 0 passes, what is below is cut off.
+
+Course: ACT-06, ACT-18.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ class ReLU(nn.Module):
     r"""Keeps the positive part; the slope is 1 above 0 and 0 below (and at 0).
 
     .. math:: f(x) = \max(0, x)
+
+    Derivative:
+
+    .. math:: f'(x) = \begin{cases} 1 & x > 0 \\ 0 & x \le 0 \end{cases}
 
     Shapes: any shape in, the same shape out.
 

@@ -1,4 +1,7 @@
-"""SELU: an ELU scaled so that a deep net normalises itself."""
+"""SELU: an ELU scaled so that a deep net normalises itself.
+
+Course: ACT-10, HP-13.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,10 @@ class SELU(nn.Module):
 
     .. math:: f(x) = \lambda \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}
               \quad \lambda = 1.0507\ldots,\ \alpha = 1.6733\ldots
+
+    Derivative:
+
+    .. math:: f'(x) = \lambda \begin{cases} 1 & x > 0 \\ \alpha\,e^x & x \le 0 \end{cases}
 
     Shapes: any shape in, the same shape out.
 

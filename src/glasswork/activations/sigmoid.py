@@ -1,4 +1,7 @@
-"""Sigmoid: any number becomes a share between 0 and 1."""
+"""Sigmoid: any number becomes a share between 0 and 1.
+
+Course: ACT-03.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ class Sigmoid(nn.Module):
     r"""The logistic curve; its slope is :math:`f(1 - f)`, at most 1/4.
 
     .. math:: f(x) = \frac{1}{1 + e^{-x}}
+
+    Derivative:
+
+    .. math:: f'(x) = f(x)\,(1 - f(x)) \le \tfrac14
 
     Shapes: any shape in, the same shape out.
 

@@ -1,4 +1,9 @@
-"""SiLU (swish): each value weighed by its own sigmoid."""
+"""SiLU (swish): each value weighed by its own sigmoid.
+
+Also called: swish.
+
+Course: ACT-12, HP-19.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,10 @@ class SiLU(nn.Module):
     r"""A smooth ReLU that dips slightly below 0 before it levels off.
 
     .. math:: f(x) = x\,\sigma(x) = \frac{x}{1 + e^{-x}}
+
+    Derivative:
+
+    .. math:: f'(x) = \sigma(x) + x\,\sigma(x)\,(1 - \sigma(x))
 
     Shapes: any shape in, the same shape out.
 

@@ -1,4 +1,7 @@
-"""Softmax: scores become shares that add up to 1."""
+"""Softmax: scores become shares that add up to 1.
+
+Course: ACT-05.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ class Softmax(nn.Module):
     r"""Exponentiates along one axis and divides by the sum, so that the largest score gets the largest share.
 
     .. math:: f(x)_k = \frac{e^{x_k}}{\sum_j e^{x_j}}
+
+    Derivative:
+
+    .. math:: \frac{\partial f_i}{\partial x_j} = f_i\,([i = j] - f_j)
 
     Args:
         dim: the axis whose entries add up to 1.

@@ -1,4 +1,7 @@
-"""Softplus: the smooth curve of which ReLU is the sharp limit."""
+"""Softplus: the smooth curve of which ReLU is the sharp limit.
+
+Course: ACT-11.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ class Softplus(nn.Module):
     r"""Always above 0, with the sigmoid as its slope.
 
     .. math:: f(x) = \frac1\beta \log\left(1 + e^{\beta x}\right)
+
+    Derivative:
+
+    .. math:: f'(x) = \sigma(\beta x)
 
     Args:
         beta: how sharp the bend is; above 0.

@@ -1,4 +1,7 @@
-"""Hyperbolic tangent: an S between -1 and 1, centred on 0."""
+"""Hyperbolic tangent: an S between -1 and 1, centred on 0.
+
+Course: ACT-04.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ class Tanh(nn.Module):
     r"""Squashes any number into (-1, 1); the slope at 0 is 1.
 
     .. math:: f(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}
+
+    Derivative:
+
+    .. math:: f'(x) = 1 - f(x)^2 \le 1
 
     Shapes: any shape in, the same shape out.
 

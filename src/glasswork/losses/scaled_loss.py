@@ -1,4 +1,7 @@
-"""Scaled loss: a loss measured in standardised units, whatever the target's own units are."""
+"""Scaled loss: a loss measured in standardised units, whatever the target's own units are.
+
+Course: LOSS-02.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class ScaledLoss(nn.Module):
     `delta` are chosen for numbers around 1.
 
     Args:
-        loss: ``loss(predictions, targets) -> scalar``.
+        loss: ``loss(predictions, targets) -> scalar``, and with example weights ``loss(..., weights=w)``.
         scale: has ``.scale(values)``; fitted on training targets.
 
     Source: LeCun, Bottou, Orr & Müller 1998, "Efficient BackProp", section 4.5, on choosing target values.
@@ -45,6 +48,7 @@ class ScaledLoss(nn.Module):
         self.loss = loss
         self.scale = scale
 
-    def forward(self, predictions: Tensor, targets: Tensor) -> Tensor:
+    def forward(self, predictions: Tensor, targets: Tensor, *, weights: Tensor | None = None) -> Tensor:
         """Return the loss in standardised units."""
-        return self.loss(self.scale.scale(predictions), self.scale.scale(targets))
+        scaled = self.scale.scale(predictions), self.scale.scale(targets)
+        return self.loss(*scaled) if weights is None else self.loss(*scaled, weights=weights)
