@@ -1,14 +1,33 @@
 """Optimizers: how weights move; subclasses of ``torch.optim.Optimizer`` that load no compiler."""
 
+from glasswork.optimizers.adadelta import Adadelta as Adadelta
+from glasswork.optimizers.adadelta import adadelta_update as adadelta_update
+from glasswork.optimizers.adagrad import Adagrad as Adagrad
+from glasswork.optimizers.adagrad import adagrad_update as adagrad_update
+from glasswork.optimizers.adagrad_epsilon_inside import AdagradEpsilonInside as AdagradEpsilonInside
+from glasswork.optimizers.adagrad_epsilon_inside import adagrad_epsilon_inside_update as adagrad_epsilon_inside_update
 from glasswork.optimizers.adam import Adam as Adam
 from glasswork.optimizers.adam import adam_update as adam_update
+from glasswork.optimizers.adam_epsilon_inside import AdamEpsilonInside as AdamEpsilonInside
+from glasswork.optimizers.adam_epsilon_inside import adam_epsilon_inside_update as adam_epsilon_inside_update
 from glasswork.optimizers.adamw import AdamW as AdamW
 from glasswork.optimizers.adamw import adamw_update as adamw_update
+from glasswork.optimizers.adaptive_gains import AdaptiveGains as AdaptiveGains
+from glasswork.optimizers.adaptive_gains import adaptive_gains_update as adaptive_gains_update
+from glasswork.optimizers.momentum import Momentum as Momentum
+from glasswork.optimizers.momentum import momentum_update as momentum_update
 from glasswork.optimizers.muon import Muon as Muon
 from glasswork.optimizers.muon import is_matrix as is_matrix
 from glasswork.optimizers.muon import muon_update as muon_update
 from glasswork.optimizers.muon import orthogonalize as orthogonalize
+from glasswork.optimizers.nesterov import Nesterov as Nesterov
+from glasswork.optimizers.nesterov import nesterov_update as nesterov_update
+from glasswork.optimizers.nesterov_torch import NesterovTorch as NesterovTorch
 from glasswork.optimizers.optimizer import Optimizer as Optimizer
 from glasswork.optimizers.optimizer import Parameters as Parameters
+from glasswork.optimizers.rmsprop import RMSprop as RMSprop
+from glasswork.optimizers.rmsprop import rmsprop_update as rmsprop_update
+from glasswork.optimizers.rmsprop_epsilon_inside import RMSpropEpsilonInside as RMSpropEpsilonInside
+from glasswork.optimizers.rmsprop_epsilon_inside import rmsprop_epsilon_inside_update as rmsprop_epsilon_inside_update
 from glasswork.optimizers.sgd import SGD as SGD
 from glasswork.optimizers.sgd import sgd_update as sgd_update

@@ -1,4 +1,7 @@
-"""Adam: each weight's step measured by the mean and the spread of its own gradients."""
+"""Adam: each weight's step measured by the mean and the spread of its own gradients.
+
+Course: OPT-09, OPT-10, OPT-11, HP-11.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import torch
 from torch import Tensor
 
 from glasswork.checks import check_above, check_at_least, check_between
-from glasswork.optimizers.optimizer import Optimizer, Parameters, can_fuse
+from glasswork.optimizers.optimizer import Optimizer, Parameters, can_fuse, count_steps, running
 
 __all__ = ["Adam", "adam_update"]
 
@@ -98,20 +101,10 @@ def adam_step(
     decoupled: bool,
 ) -> None:
     """Move parameters of one device and type by Adam; `decoupled` decays the weights themselves (AdamW)."""
-    fused = can_fuse(parameters)
-    for parameter in parameters:
-        kept = state[parameter]
-        if not kept:
-            where = parameter.device if fused else "cpu"
-            kept["step"] = torch.zeros((), dtype=torch.float32, device=where)
-            kept["exp_avg"] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
-            kept["exp_avg_sq"] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
-        elif fused and kept["step"].device != parameter.device:  # from a checkpoint that was written by a plain loop
-            kept["step"] = kept["step"].to(parameter.device)
-    means, squares, steps = (
-        [state[parameter][name] for parameter in parameters] for name in ("exp_avg", "exp_avg_sq", "step")
-    )
-    torch._foreach_add_(steps, 1)
+    fused = can_fuse(parameters, gradients)
+    steps = count_steps(state, parameters, parameters[0].device if fused else torch.device("cpu"))
+    means = running(state, parameters, "exp_avg")
+    squares = running(state, parameters, "exp_avg_sq")
     lr, (beta1, beta2), eps, decay = float(group["lr"]), group["betas"], group["eps"], group["weight_decay"]
     if fused:
         kernel = torch._fused_adamw_ if decoupled else torch._fused_adam_

@@ -14,12 +14,19 @@ from typing import Any, cast, overload
 import torch
 from torch import Tensor
 
+from glasswork.checks import check_at_least
+from glasswork.errors import UsageError
+
 __all__ = ["Optimizer", "Parameters"]
 
 Parameters = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
 
 _FUSED_TYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 _FUSED_DEVICES = ("cpu", "cuda")
+_HOST = torch.device("cpu")
+_SMALLEST_HALF = 2.0**-24  # of float16; anything below half of it rounds to 0
+# Settings of torch's classes that make another algorithm of them; a checkpoint that uses one is refused.
+_NOT_OFFERED = ("amsgrad", "centered", "dampening", "maximize")
 
 
 def _unwrapped(name: str) -> Any:
@@ -57,11 +64,19 @@ class Optimizer(torch.optim.Optimizer):
             for group in self.param_groups:
                 alike: dict[Any, tuple[list[Tensor], list[Tensor]]] = defaultdict(lambda: ([], []))
                 for parameter in group["params"]:
-                    if parameter.grad is not None:
+                    gradient = parameter.grad
+                    if gradient is not None:
+                        if gradient.is_sparse:
+                            raise UsageError(
+                                f"{type(self).__name__}: gradients must be dense, got a sparse one of shape "
+                                f"{tuple(gradient.shape)}. Use an embedding with sparse=False."
+                            )
                         parameters, gradients = alike[parameter.device, parameter.dtype]
                         parameters.append(parameter)
-                        gradients.append(parameter.grad)
-                for parameters, gradients in alike.values():
+                        gradients.append(gradient)
+                for (_, kind), (parameters, gradients) in alike.items():
+                    if kind.is_complex:
+                        raise UsageError(f"{type(self).__name__}: parameters must be real, got {kind}.")
                     self._update(group, parameters, gradients)
         return loss
 
@@ -86,13 +101,77 @@ class Optimizer(torch.optim.Optimizer):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over a state, ours or one of torch's optimizer of the same name."""
+        for group in state_dict["param_groups"]:
+            for name in _NOT_OFFERED:
+                if group.get(name):
+                    raise UsageError(
+                        f"{type(self).__name__}: a checkpoint with {name}={group[name]} cannot be continued here, "
+                        f"as {name} is not offered. Go on with torch's own class."
+                    )
         _unwrapped("load_state_dict")(self, state_dict)
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
 
 
-def can_fuse(parameters: list[Tensor]) -> bool:
-    """Whether torch's fused kernels take these tensors, all on one device and of one type."""
+def can_fuse(parameters: list[Tensor], gradients: list[Tensor]) -> bool:
+    """Whether torch's fused kernels take these tensors, all on one device and of one type.
+
+    The kernels walk memory, not elements: where a parameter is a slice of something larger, or its gradient lies in
+    another order, they would silently mix up (or overrun) elements.
+    """
     first = parameters[0]
-    return first.dtype in _FUSED_TYPES and first.device.type in _FUSED_DEVICES
+    if first.dtype not in _FUSED_TYPES or first.device.type not in _FUSED_DEVICES:
+        return False
+    return all(map(_same_layout, parameters, gradients))
+
+
+def _same_layout(parameter: Tensor, gradient: Tensor) -> bool:
+    if parameter.is_contiguous() and gradient.is_contiguous():
+        return True
+    stride = parameter.stride()
+    # Of a parameter without gaps, a new tensor like it has the same strides; so do the running means beside it.
+    return stride == gradient.stride() and stride == torch.empty_like(parameter, device="meta").stride()
+
+
+def running(
+    state: dict[Tensor, dict[str, Any]], parameters: list[Tensor], name: str, first: float = 0.0
+) -> list[Tensor]:
+    """Return what is kept under a name for each parameter, shaped like it; `first` everywhere at its first step."""
+    found = []
+    for parameter in parameters:
+        kept = state[parameter]
+        value = kept.get(name)
+        if value is None:
+            value = kept[name] = torch.full_like(parameter, first, memory_format=torch.preserve_format)
+        found.append(value)
+    return found
+
+
+def count_steps(
+    state: dict[Tensor, dict[str, Any]], parameters: list[Tensor], device: torch.device = _HOST
+) -> list[Tensor]:
+    """Return how many steps each parameter has made, this one included, as torch keeps it: a 0-d tensor each."""
+    steps = []
+    for parameter in parameters:
+        kept = state[parameter]
+        step = kept.get("step")
+        if step is None:
+            step = kept["step"] = torch.zeros((), dtype=torch.float32, device=device)
+        elif step.device != device:  # from a checkpoint of another kind of step
+            step = kept["step"] = step.to(device)
+        steps.append(step)
+    torch._foreach_add_(steps, 1)
+    return steps
+
+
+def decayed(group: dict[str, Any], parameters: list[Tensor], gradients: list[Tensor]) -> list[Tensor]:
+    """Return the gradients with the pull towards 0 of an L2 penalty, where the group has one."""
+    decay = group["weight_decay"]
+    return list(torch._foreach_add(gradients, parameters, alpha=decay)) if decay else gradients
+
+
+def check_eps(who: str, eps: float, parameters: list[Tensor]) -> None:
+    """Refuse an `eps` that is 0 in float16: a gradient of 0 would then move its weight by 0 / 0."""
+    if parameters[0].dtype == torch.float16:
+        check_at_least(f"{who} on float16", _SMALLEST_HALF, eps=eps)

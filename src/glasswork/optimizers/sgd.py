@@ -1,4 +1,7 @@
-"""Stochastic gradient descent: a step downhill, with momentum if wished."""
+"""Stochastic gradient descent: a step downhill, with momentum if wished.
+
+Course: GD-01, GD-12, HP-05, HP-07, SCHED-03.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from torch import Tensor
 
 from glasswork.checks import check_at_least, check_between
 from glasswork.errors import RangeError
-from glasswork.optimizers.optimizer import Optimizer, Parameters, can_fuse
+from glasswork.optimizers.optimizer import Optimizer, Parameters, can_fuse, decayed, running
 
 __all__ = ["SGD", "sgd_update"]
 
@@ -68,8 +71,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        check_at_least("SGD", 0, lr=lr, weight_decay=weight_decay)
-        check_between("SGD", 0, 1, include_high=False, momentum=momentum)
+        who = type(self).__name__
+        check_at_least(who, 0, lr=lr, weight_decay=weight_decay)
+        check_between(who, 0, 1, include_high=False, momentum=momentum)
         if nesterov and momentum == 0:
             raise RangeError("SGD: nesterov needs momentum > 0, got momentum=0.")
         defaults = {"lr": lr, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
@@ -80,14 +84,9 @@ class SGD(Optimizer):
     def _update(self, group: dict[str, Any], parameters: list[Tensor], gradients: list[Tensor]) -> None:
         momentum, decay, lr = group["momentum"], group["weight_decay"], float(group["lr"])
         nesterov = group["nesterov"]
-        buffers: list[Tensor] = []
-        if momentum:
-            for parameter in parameters:
-                kept = self.state[parameter]
-                if kept.get("momentum_buffer") is None:  # 0 at first: then mu * 0 + g is the first gradient itself
-                    kept["momentum_buffer"] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
-                buffers.append(kept["momentum_buffer"])
-        if can_fuse(parameters):
+        # Torch begins with the first gradient itself, which is what mu * 0 + g gives.
+        buffers = running(self.state, parameters, "momentum_buffer") if momentum else []
+        if can_fuse(parameters, gradients):
             torch._fused_sgd_(
                 parameters,
                 gradients,
@@ -101,8 +100,7 @@ class SGD(Optimizer):
                 is_first_step=False,
             )
             return
-        if decay:
-            gradients = list(torch._foreach_add(gradients, parameters, alpha=decay))
+        gradients = decayed(group, parameters, gradients)
         if momentum:
             torch._foreach_mul_(buffers, momentum)
             torch._foreach_add_(buffers, gradients)

@@ -1,4 +1,7 @@
-"""Constant schedule: the learning rate stays as it is, after a warm-up if wished."""
+"""Constant schedule: the learning rate stays as it is, after a warm-up if wished.
+
+Course: SCHED-01, SCHED-04.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Cosine schedule: down along half a cosine, slow at both ends."""
+"""Cosine schedule: down along half a cosine, slow at both ends.
+
+Course: SCHED-01.
+"""
 
 from __future__ import annotations
 

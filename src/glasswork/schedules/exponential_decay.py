@@ -1,4 +1,7 @@
-"""Exponential decay: the same share is lost in every step."""
+"""Exponential decay: the same share is lost in every step.
+
+Course: SCHED-01.
+"""
 
 from __future__ import annotations
 

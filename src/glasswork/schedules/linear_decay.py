@@ -1,4 +1,7 @@
-"""Linear decay: down along a straight line."""
+"""Linear decay: down along a straight line.
+
+Course: SCHED-01.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One cycle: up in a straight line to a high learning rate, then all the way down."""
+"""One cycle: up in a straight line to a high learning rate, then all the way down.
+
+Course: SCHED-01.
+"""
 
 from __future__ import annotations
 

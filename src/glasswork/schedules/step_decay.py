@@ -1,4 +1,7 @@
-"""Step decay: the learning rate drops at a few moments."""
+"""Step decay: the learning rate drops at a few moments.
+
+Course: SCHED-01.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The way up that schedules share: a straight line from almost 0 to 1."""
+"""The way up that schedules share: a straight line from almost 0 to 1.
+
+Course: SCHED-01.
+"""
 
 from __future__ import annotations
 
