@@ -1,4 +1,7 @@
-"""Constant: the same number everywhere."""
+"""Constant: the same number everywhere.
+
+Course: INIT-03, INIT-17.
+"""
 
 from __future__ import annotations
 

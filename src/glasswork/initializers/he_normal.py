@@ -1,4 +1,7 @@
-"""He (Kaiming) normal: weights for layers with ReLU."""
+"""He (Kaiming) normal: weights for layers with ReLU.
+
+Course: INIT-06, INIT-11.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""He (Kaiming) uniform: weights for layers with ReLU."""
+"""He (Kaiming) uniform: weights for layers with ReLU.
+
+Course: INIT-12.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""LeCun normal: weights that keep a signal's variance, for SELU and for linear layers."""
+"""LeCun normal: weights that keep a signal's variance, for SELU and for linear layers.
+
+Course: INIT-13.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Normal: random numbers of one chosen spread, whatever the layer's size."""
+"""Normal: random numbers of one chosen spread, whatever the layer's size.
+
+Course: INIT-01, INIT-16.
+"""
 
 from __future__ import annotations
 

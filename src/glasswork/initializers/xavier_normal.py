@@ -1,4 +1,7 @@
-"""Xavier (Glorot) normal: weights for layers with an S-shaped curve."""
+"""Xavier (Glorot) normal: weights for layers with an S-shaped curve.
+
+Course: INIT-08.
+"""
 
 from __future__ import annotations
 

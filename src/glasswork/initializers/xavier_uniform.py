@@ -1,4 +1,7 @@
-"""Xavier (Glorot) uniform: weights for layers with an S-shaped curve."""
+"""Xavier (Glorot) uniform: weights for layers with an S-shaped curve.
+
+Course: INIT-09.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Zeros: for biases, and for layers that should begin without a voice."""
+"""Zeros: for biases, and for layers that should begin without a voice.
+
+Course: INIT-02, PROB-12.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Elastic net: L1 and L2 together, so that weights that do the same work share it instead of one taking all."""
+"""Elastic net: L1 and L2 together, so that weights that do the same work share it instead of one taking all.
+
+Course: REG-04.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,10 @@ def elastic_net(parameters: Iterable[Tensor], *, strength: float, share: float =
     r"""Return the penalty to add to a loss.
 
     .. math:: \lambda \left( \rho \sum_w |w| + \frac{1 - \rho}{2} \sum_w w^2 \right)
+
+    Derivative:
+
+    .. math:: \lambda \left( \rho \operatorname{sign}(w) + (1 - \rho)\,w \right)
 
     Args:
         parameters: the tensors to keep small; as a rule weights, not biases.

@@ -1,4 +1,7 @@
-"""L1: a pull of constant force towards 0, under which weights of little use vanish."""
+"""L1: a pull of constant force towards 0, under which weights of little use vanish.
+
+Course: REG-01, REG-02.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,10 @@ def l1(parameters: Iterable[Tensor], *, strength: float) -> Tensor:
     r"""Return the penalty to add to a loss.
 
     .. math:: \lambda \sum_w |w|
+
+    Derivative:
+
+    .. math:: \lambda \operatorname{sign}(w), \qquad \operatorname{sign}(0) = 0
 
     Args:
         parameters: the tensors to keep small; as a rule weights, not biases.

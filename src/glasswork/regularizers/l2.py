@@ -1,4 +1,7 @@
-"""L2: a pull towards 0 that grows with the weight."""
+"""L2: a pull towards 0 that grows with the weight.
+
+Course: REG-03.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,10 @@ def l2(parameters: Iterable[Tensor], *, strength: float) -> Tensor:
     r"""Return the penalty to add to a loss; its gradient is :math:`\lambda w`, as that of `SGD`'s weight decay.
 
     .. math:: \frac{\lambda}{2} \sum_w w^2
+
+    Derivative:
+
+    .. math:: \lambda w
 
     Args:
         parameters: the tensors to keep small; as a rule weights, not biases.

@@ -1,4 +1,7 @@
-"""Max-norm: no unit's weights may grow longer than a limit."""
+"""Max-norm: no unit's weights may grow longer than a limit.
+
+Course: REG-05.
+"""
 
 from __future__ import annotations
 
