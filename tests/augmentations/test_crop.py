@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from glasswork.augmentations import Crop
+from glasswork.augmentations import Crop, crop_formula
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_every_shift_is_as_likely():
 def test_fill():
     out = Crop(3, fill=7)(torch.zeros(30, 1, 4, 4, dtype=torch.uint8), keys=torch.arange(30))
     assert set(out.unique().tolist()) == {0, 7}
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "edge"])
+@pytest.mark.parametrize("size", [None, (4, 3), 7])
+def test_equals_its_formula(mode, size):
+    x, keys = torch.rand(12, 2, 6, 5), torch.arange(12)
+    kind = Crop(2, size=size, mode=mode, fill=0.5, probability=0.8)
+    corners = kind.draw(keys, x.shape)["shift"].tolist()
+    expected = [crop_formula(x[i], *corners[i], kind.frame(6, 5), mode=mode, fill=0.5) for i in range(12)]
+    assert torch.equal(kind(x, keys=keys), torch.stack(expected))
+
+
+def test_without_padding_the_window_lies_inside_and_goes_everywhere():
+    x = torch.arange(1.0, 31).view(1, 1, 5, 6).expand(300, 1, 5, 6)
+    out = Crop(0, size=(3, 4))(x, keys=torch.arange(300))
+    assert (out > 0).all()
+    assert out[:, 0, 0, 0].unique().tolist() == [1, 2, 3, 7, 8, 9, 13, 14, 15]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from glasswork.augmentations import Noise
+from glasswork.augmentations import Noise, noise_formula
 
 
 def test_deviation_is_as_asked():
@@ -22,3 +22,11 @@ def test_uint8_counts_the_full_range_and_stays_in_it():
 
 def test_works_on_rows_of_a_table():
     assert Noise(0.1)(torch.zeros(4, 6), keys=torch.arange(4)).shape == (4, 6)
+
+
+def test_equals_its_formula():
+    x, keys = torch.rand(3, 2, 2, 2, dtype=torch.float64), torch.arange(3)
+    z = Noise(0.3).draw(keys, x.shape)["z"]
+    out = Noise(0.3)(x, keys=keys)
+    for i in range(3):
+        torch.testing.assert_close(out[i], noise_formula(x[i], z[i], 0.3), rtol=0, atol=1e-12)

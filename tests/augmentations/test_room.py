@@ -4,9 +4,29 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
-from glasswork.augmentations import Compose, Crop, Cutout, Flip, Noise, Rotate, sample_keys
+from glasswork.augmentations import (
+    Brightness,
+    Compose,
+    Contrast,
+    Crop,
+    Cutout,
+    Elastic,
+    Flip,
+    Noise,
+    Rotate,
+    Saturation,
+    Scale,
+    SeriesScale,
+    Shear,
+    TokenDropout,
+    Translate,
+    WindowWarp,
+    sample_keys,
+)
 from glasswork.errors import GlassworkError
+from suite import check_behaves
 
 MAKERS = {
     "flip": lambda p: Flip(p),
@@ -17,8 +37,28 @@ MAKERS = {
     "cutout": lambda p: Cutout(3, probability=p),
     "rotate": lambda p: Rotate(20, probability=p),
     "noise": lambda p: Noise(0.1, probability=p),
+    "translate": lambda p: Translate(0.2, probability=p),
+    "scale": lambda p: Scale(0.5, 0.9, probability=p),
+    "shear": lambda p: Shear(20, outside="border", probability=p),
+    "elastic": lambda p: Elastic(20.0, 2.0, probability=p),
+    "brightness": lambda p: Brightness(0.3, probability=p),
+    "contrast": lambda p: Contrast(0.3, probability=p),
+    "saturation": lambda p: Saturation(0.8, probability=p),
+    "cutout-inside": lambda p: Cutout(3, inside=True, probability=p),
+    "colours": lambda p: Compose(
+        Saturation(0.5, probability=p), Brightness(0.3, probability=p), Contrast(0.3, probability=p)
+    ),
+    "one-warp": lambda p: Compose(
+        Flip(p), Rotate(20, probability=p), Scale(0.8, 1.2, probability=p), Elastic(9.0, 2.0, probability=p)
+    ),
+    "all": lambda p: Compose(
+        Crop(2, probability=p), Rotate(9, probability=p), Contrast(0.01, probability=p), Cutout(3, probability=p)
+    ),
     "compose": lambda p: Compose(Crop(2, probability=p), Flip(p), Flip(p), Noise(0.1, probability=p)),
 }
+
+
+RESAMPLED = ("rotate", "translate", "scale", "shear", "elastic", "one-warp", "all")
 
 
 def images(kind, count=6):
@@ -56,7 +96,7 @@ def test_another_epoch_is_another_change(name):
     assert not torch.equal(first, second)
 
 
-@pytest.mark.parametrize("name", [name for name in MAKERS if name != "rotate"])
+@pytest.mark.parametrize("name", [name for name in MAKERS if name not in RESAMPLED])
 def test_channels_last_stays(name):
     x = images("uint8").contiguous(memory_format=torch.channels_last)
     assert MAKERS[name](1.0)(x, keys=torch.arange(6)).is_contiguous(memory_format=torch.channels_last)
@@ -67,7 +107,7 @@ def test_float_and_uint8_agree(name):
     x, keys = images("uint8"), torch.arange(6)
     from_float = MAKERS[name](1.0)(x.float() / 255, keys=keys) * 255
     assert (MAKERS[name](1.0)(x, keys=keys).float() - from_float.clamp(0, 255)).abs().max() <= 0.51 + 0.5 * (
-        name == "compose"
+        name in ("compose", "all")
     )
 
 
@@ -91,6 +131,29 @@ def test_flip_and_crop_only_move_pixels(key, padding):
         (lambda: Cutout(0), "Cutout: size must be >= 1"),
         (lambda: Rotate(200), "Rotate: degrees must be in"),
         (lambda: Noise(-0.1), "Noise: deviation must be >= 0"),
+        (lambda: Translate(1.5), r"Translate: share must be in \[0, 1\]"),
+        (lambda: Scale(0.0), "Scale: low must be > 0"),
+        (lambda: Scale(1.2, 1.1), "Scale: high must be >= 1.2"),
+        (lambda: Shear(90), "Shear: degrees must be in"),
+        (lambda: Elastic(-1.0), "Elastic: strength must be >= 0"),
+        (lambda: Elastic(smoothness=0.0), "Elastic: smoothness must be > 0"),
+        (lambda: Rotate(outside="mirror"), "Rotate: no outside 'mirror'"),
+        (lambda: Brightness(1.5), r"Brightness: amount must be in \[0, 1\]"),
+        (lambda: Saturation()(torch.zeros(1, 2, 4, 4), keys=torch.arange(1)), "must have 1 channel or 3"),
+        (lambda: Crop(0, size=9)(torch.zeros(1, 1, 4, 4), keys=torch.arange(1)), "size 9x9 does not fit into 4x4"),
+        (lambda: TokenDropout(2.0), r"TokenDropout: share must be in \[0, 1\]"),
+        (lambda: TokenDropout()(torch.zeros(1, 4), keys=torch.arange(1)), "tokens must be whole numbers"),
+        (lambda: SeriesScale(-1.0), "SeriesScale: deviation must be >= 0"),
+        (lambda: WindowWarp(0.0), "WindowWarp: share must be > 0"),
+        (lambda: WindowWarp()(torch.zeros(3, 4), keys=torch.arange(3)), "WindowWarp: x must have 3 dimensions"),
+        (
+            lambda: Flip().labelled(torch.zeros(2, 1, 4, 4), keys=torch.arange(2), masks=torch.zeros(2, 4, 4)),
+            r"Flip: masks must be integers \(2, 4, 4\)",
+        ),
+        (
+            lambda: Flip().labelled(torch.zeros(2, 1, 4, 4), keys=torch.arange(2), boxes=torch.zeros(2, 4)),
+            r"Flip: boxes must be \(2, N, 4\), got \(2, 4\)",
+        ),
         (lambda: Crop(2)(torch.zeros(3, 4, 4), keys=torch.arange(3)), "Crop: x must have 4 dimensions"),
         (lambda: Crop(4, mode="reflect")(torch.zeros(1, 1, 4, 4), keys=torch.arange(1)), "padding must be below"),
     ],
@@ -98,3 +161,42 @@ def test_flip_and_crop_only_move_pixels(key, padding):
 def test_refusals(make, text):
     with pytest.raises(GlassworkError, match=text):
         make()
+
+
+class Keyed(nn.Module):
+    """An augmentation whose keys are an ordinary argument."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, x, keys):
+        return self.kind(x, keys=keys)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_an_ordinary_module(name):
+    once = name not in ("flip-vertical", "crop-reflect", "crop-edge", "cutout-inside", "compose", "one-warp")
+    check_behaves(Keyed(MAKERS[name](0.7)), images("float"), sample_keys(0, 2, torch.arange(6)), compiles=once)
+
+
+@pytest.mark.parametrize("kind", [SeriesScale(0.2), WindowWarp(0.4), Noise(0.2)])
+def test_an_ordinary_module_of_series(kind):
+    x = torch.randn(5, 12, 2, generator=torch.Generator().manual_seed(0))
+    check_behaves(Keyed(kind), x, torch.arange(5))
+    whole = kind(x, keys=torch.arange(5))
+    for i in range(5):
+        assert torch.equal(kind(x[i : i + 1], keys=torch.tensor([i]))[0], whole[i])
+
+
+def test_an_ordinary_module_of_texts():
+    tokens = torch.randint(0, 9, (5, 12), generator=torch.Generator().manual_seed(0))
+    check_behaves(Keyed(TokenDropout(0.3)), tokens, torch.arange(5), half=False)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_gradients_pass_to_the_images(name):
+    x = images("float", 2).double().requires_grad_()
+    MAKERS[name](1.0)(x, keys=torch.arange(2)).sum().backward()
+    assert x.grad.isfinite().all()
+    assert x.grad.abs().sum() > 0

@@ -18,6 +18,8 @@ __all__ = ["chosen", "mix", "normal", "sample_keys", "uniform"]
 _GOLDEN = 0x9E3779B97F4A7C15 - (1 << 64)  # 2^64 over the golden ratio, as a signed number
 _FIRST = 0xBF58476D1CE4E5B9 - (1 << 64)
 _SECOND = 0x94D049BB133111EB - (1 << 64)
+_EVEN_BYTES = 0x00FF00FF00FF00FF
+_ALL_LANES = 0x0001000100010001
 
 
 def mix(keys: Tensor, *values: int | Tensor) -> Tensor:
@@ -46,14 +48,17 @@ def sample_keys(seed: int, epoch: int, index: Tensor) -> Tensor:
     return mix(torch.full_like(index, _signed(seed), dtype=torch.int64), epoch, index.to(torch.int64))
 
 
-def uniform(keys: Tensor, count: int, stream: int) -> Tensor:
+def uniform(keys: Tensor, count: int, stream: int | Tensor) -> Tensor:
     """Return (B, N) float32 numbers, uniform in [0, 1), for the keys (B,); `stream` tells the uses apart.
+
+    The first numbers are the same whatever the count. Keys may have more dimensions, and streams broadcast with them.
 
     >>> bool(((u := uniform(torch.arange(1000), 3, 0)) >= 0).all() and (u < 1).all()), round(float(u.mean()), 1)
     (True, 0.5)
     """
     # 24 bits, as many as a float32 holds exactly, so 1.0 is never reached.
-    return ((_bits(keys, count, stream) >> 40) & 0xFFFFFF).to(torch.float32) * 2.0**-24
+    bits = _bits(keys, count, stream).bitwise_right_shift_(40).bitwise_and_(0xFFFFFF)
+    return bits.to(torch.float32).mul_(2.0**-24)
 
 
 def normal(keys: Tensor, count: int, stream: int) -> Tensor:
@@ -62,8 +67,7 @@ def normal(keys: Tensor, count: int, stream: int) -> Tensor:
     Each is the standardised sum of eight random bytes: exact on every device and in every batch, where a logarithm
     and a cosine are not.
     """
-    bytes_BN8 = _bits(keys, count, stream).view(torch.uint8).reshape(len(keys), count, 8)
-    total = bytes_BN8.sum(-1, dtype=torch.int32).to(torch.float32)
+    total = _sum_of_bytes(_bits(keys, count, stream)).to(torch.float32)
     return (total - 8 * 127.5) * (8 * (256**2 - 1) / 12) ** -0.5
 
 
@@ -72,16 +76,29 @@ def chosen(keys: Tensor, probability: float, stream: int) -> Tensor:
     return uniform(keys, 1, stream)[:, 0] < probability
 
 
-def _bits(keys: Tensor, count: int, stream: int) -> Tensor:
-    counters = torch.arange(count, dtype=torch.int64, device=keys.device)
-    return _scramble(mix(keys, stream)[:, None] + (counters + 1) * _GOLDEN)
+def _bits(keys: Tensor, count: int, stream: int | Tensor) -> Tensor:
+    counters = torch.arange(1, count + 1, dtype=torch.int64, device=keys.device) * _GOLDEN
+    return _scramble_(mix(keys, stream)[..., None] + counters)
+
+
+def _sum_of_bytes(z: Tensor) -> Tensor:
+    """Return the sum of each number's eight bytes; bytes lie two by two in lanes of 16 bits, which do not overflow."""
+    lanes = (z & _EVEN_BYTES).add_((z >> 8).bitwise_and_(_EVEN_BYTES))
+    return lanes.mul_(_ALL_LANES).bitwise_right_shift_(48)
 
 
 def _scramble(z: Tensor) -> Tensor:
+    return _scramble_(z.clone())
+
+
+def _scramble_(z: Tensor) -> Tensor:
     # torch's shift keeps the sign; the mask makes it the shift of an unsigned number.
-    z = (z ^ ((z >> 30) & ((1 << 34) - 1))) * _FIRST
-    z = (z ^ ((z >> 27) & ((1 << 37) - 1))) * _SECOND
-    return z ^ ((z >> 31) & ((1 << 33) - 1))
+    shifted = (z >> 30).bitwise_and_((1 << 34) - 1)
+    z.bitwise_xor_(shifted).mul_(_FIRST)
+    torch.bitwise_right_shift(z, 27, out=shifted).bitwise_and_((1 << 37) - 1)
+    z.bitwise_xor_(shifted).mul_(_SECOND)
+    torch.bitwise_right_shift(z, 31, out=shifted).bitwise_and_((1 << 33) - 1)
+    return z.bitwise_xor_(shifted)
 
 
 def _signed(value: int) -> int:
