@@ -1,6 +1,9 @@
 """Bidirectional: a recurrent layer read from both ends, each sequence from its own last step.
 
 Letters in shapes: B batch, T time (padded), I inputs, H hidden units of one direction.
+
+Course: RNN-22, RNN-29.
+
 Source: Schuster & Paliwal 1997, "Bidirectional Recurrent Neural Networks".
 """
 

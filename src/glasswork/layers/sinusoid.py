@@ -1,6 +1,9 @@
 """Sinusoid: the place of each step written as waves, so that attention, which has no order, can tell places apart.
 
 Letters in shapes: T time, W width.
+
+Course: TRF-10, TRF-15.
+
 Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.5.
 """
 

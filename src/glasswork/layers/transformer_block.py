@@ -1,6 +1,9 @@
 """Transformer block: look around, then think; each step adds to what is already known.
 
 Letters in shapes: B batch, T time, W width.
+
+Course: TRF-01, TRF-02, TRF-04, TRF-11, TRF-14, TRF-16.
+
 Source: Vaswani et al. 2017; norms before the sub-layers ("pre-norm"): Xiong et al. 2020.
 """
 
