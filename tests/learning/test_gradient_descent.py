@@ -85,15 +85,51 @@ def test_flush_applies_what_is_left_with_its_own_mean():
 
 
 @pytest.mark.parametrize("bound", [0.01, 0.3, 1e6])
-def test_clipping_by_norm_equals_torch(bound):
+def test_clipping_by_norm_is_exact(bound):
     x, y = data()
     ours, theirs = net(), net()
     GradientDescent(ours, nn.functional.mse_loss, sgd(ours), clip_norm=bound).step(batch(x, y))
     nn.functional.mse_loss(theirs(x), y).backward()
-    norm = nn.utils.clip_grad_norm_(theirs.parameters(), bound)
+    norm = math.sqrt(sum(float((p.grad**2).sum()) for p in theirs.parameters()))
+    for parameter in theirs.parameters():
+        parameter.grad *= min(1.0, bound / norm)
     sgd(theirs).step()
     torch.testing.assert_close(flat(ours), flat(theirs), rtol=0, atol=1e-14)
     assert norm > 0.01
+
+
+class _Listener:
+    """Halves the rate after each validation."""
+
+    def __init__(self):
+        self.heard = []
+
+    def __call__(self, step, steps):
+        return 0.5 ** len(self.heard)
+
+    def observe(self, value):
+        self.heard.append(value)
+
+    def state_dict(self):
+        return {"heard": self.heard}
+
+    def load_state_dict(self, state):
+        self.heard = list(state["heard"])
+
+
+def test_a_schedule_that_listens_is_told_and_kept():
+    x, y = data()
+    model = net()
+    learner = GradientDescent(model, nn.functional.mse_loss, sgd(model), schedule=_Listener())
+    first = learner.step(batch(x, y)).learning_rate
+    learner.observe(0.7)
+    assert learner.step(batch(x, y)).learning_rate == first / 2
+    again = GradientDescent(net(), nn.functional.mse_loss, sgd(model), schedule=_Listener())
+    again.load_state_dict(learner.state_dict())
+    assert again.schedule.heard == [0.7]
+    silent = GradientDescent(net(), nn.functional.mse_loss, sgd(model), schedule=lambda step, steps: 1.0)
+    silent.observe(0.7)  # a plain function does not listen
+    assert "schedule" not in silent.state_dict()
 
 
 def test_clipping_by_value_cuts_each_element():

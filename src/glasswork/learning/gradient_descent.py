@@ -1,4 +1,7 @@
-"""GradientDescent: the step that most networks learn by."""
+"""GradientDescent: the step that most networks learn by.
+
+Course: GD-02, GD-03, GD-04, GD-05, GD-06, GD-07, GD-08, GD-09, GD-10, HP-03.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from glasswork.checks import check_above, check_at_least, check_choice
+from glasswork.learning.clip_norm import clip_norm, norm_of
+from glasswork.learning.clip_value import clip_value
 from glasswork.learning.ema import EMA
 from glasswork.learning.non_finite import FirstBadStep, blame_loss, check_weights, refuse_gradient
 from glasswork.learning.together import Together
@@ -36,7 +41,8 @@ class GradientDescent:
         model: called as ``model(**batch.inputs)``.
         loss: ``loss(outputs, targets) -> scalar mean``; with example weights ``loss(outputs, targets, weights=w)``.
         optimizer: any ``torch.optim.Optimizer``; its groups' ``lr`` are the base rates of the schedule.
-        schedule: ``schedule(step, steps) -> factor``, asked before each update, counted from 0.
+        schedule: ``schedule(step, steps) -> factor``, asked before each update, counted from 0; one that also has
+            ``observe(value)`` is told of each validation.
         steps: how many updates there will be; the loop fills it in.
         clip_norm: the whole gradient is scaled down to at most this Euclidean norm.
         clip_value: each element of the gradient is cut to at most this size (before the norm is taken).
@@ -105,6 +111,7 @@ class GradientDescent:
         self._pending = 0  # batches accumulated since the last update ...
         self._pending_examples = 0  # ... their examples ...
         self._unit = 1  # ... and the number of examples that counts as weight 1
+        self._stale = True
 
     @property
     def evaluated(self) -> nn.Module:
@@ -114,28 +121,13 @@ class GradientDescent:
     def step(self, batch: Batch) -> StepRecord:
         """Learn from one batch; the weights move on every `accumulate`-th call."""
         self.number += 1
+        self._stale = self._pending == 0  # gradients of the last update are kept until the loss is known to be finite
         size = len(batch)
         if size == 0:  # one of several processes, whose share of a short batch is nothing
             return self._step_without_examples()
-        with self._autocast():
-            outputs = self.model(**batch.inputs)
-            if batch.weights is None:
-                loss = self.loss(outputs, batch.targets)
-            else:
-                loss = self.loss(outputs, batch.targets, weights=batch.weights)
-        shown = loss.detach()
-        if self._on_host and not math.isfinite(shown.item()):
-            raise blame_loss(self.model, batch, self.number, self._autocast)
-
-        if self._pending == 0:
-            for parameter in self._parameters:
-                parameter.grad = None
         if self._pending_examples == 0:
             self._unit = size
-        objective = loss if size == self._unit else loss * (size / self._unit)
-        if self._scaler is not None:
-            objective = self._scaler.scale(objective)
-        objective.backward()
+        shown = self._add_gradient(batch, size / self._unit)
         self._pending += 1
         self._pending_examples += size
 
@@ -147,10 +139,38 @@ class GradientDescent:
             self._watch.note(self.number, shown, norm)
         return StepRecord(self.number, shown, size, self._rate, norm, moved)
 
+    def _add_gradient(self, batch: Batch, share: float) -> Tensor:
+        """Add `share` times the gradient of this batch's loss to what the parameters hold; return the loss."""
+        with self._autocast():
+            outputs = self.model(**batch.inputs)
+            loss = self._loss_of(outputs, batch)
+        return self._descend(loss, batch, share)
+
+    def _loss_of(self, outputs: Tensor, batch: Batch) -> Tensor:
+        if batch.weights is None:
+            return self.loss(outputs, batch.targets)
+        return self.loss(outputs, batch.targets, weights=batch.weights)
+
+    def _descend(self, loss: Tensor, batch: Batch, share: float) -> Tensor:
+        shown = loss.detach()
+        if self._on_host and not math.isfinite(shown.item()):
+            raise blame_loss(self.model, batch, self.number, self._autocast)
+        objective = loss if share == 1 else loss * share
+        if self._scaler is not None:
+            objective = self._scaler.scale(objective)
+        if self._stale:
+            self._forget()
+        objective.backward()
+        return shown
+
+    def _forget(self) -> None:
+        for parameter in self._parameters:
+            parameter.grad = None
+        self._stale = False
+
     def _step_without_examples(self) -> StepRecord:
-        if self._pending == 0:
-            for parameter in self._parameters:
-                parameter.grad = None
+        if self._stale:
+            self._forget()
         self._pending += 1
         moved = self._pending >= self.accumulate
         norm = self._update() if moved else None
@@ -206,19 +226,20 @@ class GradientDescent:
             return None
         norm = None
         if watched or self.clip_norm is not None:
-            dense = [g.coalesce().values() if g.is_sparse else g for g in gradients]
-            norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(dense)))
+            norm = norm_of(gradients)
             if self._on_host and self._scaler is None and not math.isfinite(norm.item()):
                 raise refuse_gradient(self.model, self.number)
         if self.clip_value is not None:
-            torch._foreach_clamp_min_(gradients, -self.clip_value)
-            torch._foreach_clamp_max_(gradients, self.clip_value)
-        if self.clip_norm is not None and norm is not None:
-            whole = norm
-            if self.clip_value is not None:
-                whole = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-            torch._foreach_mul_(gradients, (self.clip_norm / (whole + 1e-6)).clamp(max=1.0))
+            clip_value(gradients, self.clip_value)
+        if self.clip_norm is not None:
+            clip_norm(gradients, self.clip_norm, norm=norm if self.clip_value is None else None)
         return norm
+
+    def observe(self, value: float) -> None:
+        """Tell a schedule that listens how validation went; less is better."""
+        listen = getattr(self.schedule, "observe", None)
+        if listen is not None:
+            listen(value)
 
     def _follow(self, schedule: Callable[[int, int], float]) -> None:
         factor = float(schedule(self.updates, self.steps or self.updates + 1))
@@ -236,6 +257,9 @@ class GradientDescent:
             "rate": self._rate,
             "watched": self._watched,
         }
+        remember = getattr(self.schedule, "state_dict", None)
+        if remember is not None:
+            state["schedule"] = remember()
         if self._scaler is not None:
             state["scaler"] = self._scaler.state_dict()
         if self.ema is not None:
@@ -259,12 +283,14 @@ class GradientDescent:
         self._watched = state["watched"]
         if self._scaler is not None:
             self._scaler.load_state_dict(state["scaler"])
+        remind = getattr(self.schedule, "load_state_dict", None)
+        if remind is not None and "schedule" in state:
+            remind(state["schedule"])
         if self.ema is not None:
             self.ema.updates = state["ema"]["updates"]
             self.model.load_state_dict(state["ema"]["weights"])
         self._pending = self._pending_examples = 0
-        for parameter in self._parameters:
-            parameter.grad = None
+        self._forget()
         if self._watch is not None:
             self._watch = FirstBadStep(self._device)
         pending = state.get("pending")

@@ -26,6 +26,7 @@ class Learner(Protocol):
     * ``steps``: None until the loop knows how many updates there will be, and fills it in for the schedule;
     * ``watch_every``: how often it measures the gradient's norm; the loop sets it to how often it logs;
     * ``flush() -> StepRecord | None``: apply what has been accumulated when an epoch ends;
+    * ``observe(value) -> None``: told the monitored metric after each validation, signed so that less is better;
     * ``check() -> None``: raise ``NonFiniteError`` when a weight is not finite; asked before each checkpoint.
     """
 

@@ -1,5 +1,6 @@
 """Models: whole architectures, one a file."""
 
+from glasswork.models.competitive import Competitive as Competitive
 from glasswork.models.convnet import ConvNet as ConvNet
 from glasswork.models.gpt import GPT as GPT
 from glasswork.models.gpt import SquaredReLU as SquaredReLU
@@ -10,9 +11,14 @@ from glasswork.models.linear_forecaster import LinearForecaster as LinearForecas
 from glasswork.models.logistic_regression import LogisticRegression as LogisticRegression
 from glasswork.models.lstm_forecaster import LSTMForecaster as LSTMForecaster
 from glasswork.models.lstm_text import LSTMText as LSTMText
+from glasswork.models.mcculloch_pitts import McCullochPitts as McCullochPitts
 from glasswork.models.mlp import MLP as MLP
+from glasswork.models.nearest_neighbours import NearestNeighbours as NearestNeighbours
+from glasswork.models.neuron import Neuron as Neuron
 from glasswork.models.ngrams import NGrams as NGrams
 from glasswork.models.nlinear import NLinear as NLinear
+from glasswork.models.perceptron import Perceptron as Perceptron
 from glasswork.models.resnet import ResNet as ResNet
+from glasswork.models.self_organising_map import SelfOrganisingMap as SelfOrganisingMap
 from glasswork.models.text_cnn import TextCNN as TextCNN
 from glasswork.models.text_transformer import TextTransformer as TextTransformer

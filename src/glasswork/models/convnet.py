@@ -1,6 +1,8 @@
 """ConvNet: a small convolutional network, features first, then a decision.
 
 Letters in shapes: B batch, C channels, H height, W width, F feature maps, O outputs.
+
+Course: CNN-01, CNN-02, CNN-17, CNN-18, CNN-19, CNN-20.
 Source: LeCun et al. 1998 (convolution and pooling in turn); batch norm: Ioffe & Szegedy 2015;
 pooling over the whole map before the head: Lin, Chen & Yan 2014.
 """
@@ -74,12 +76,16 @@ class ConvNet(nn.Module):
         check_dimensions("ConvNet", 4, x=x)
         for dimension, size in enumerate(self.size, start=1):
             check_size("ConvNet", dimension, size, x=x)
-        maps_BFHW = x
+        return self.head(self.dropout(self.features(x).mean((2, 3))))
+
+    def features(self, x_BCHW: Tensor) -> Tensor:
+        """Return the last feature maps, shape ``(B, F, H', W')``; forward averages each and decides."""
+        maps_BFHW = x_BCHW
         for number, stage in enumerate(self.stages):
             if number:
                 maps_BFHW = functional.max_pool2d(maps_BFHW, 2, ceil_mode=min(maps_BFHW.shape[2:]) < 2)
             maps_BFHW = stage(maps_BFHW)
-        return self.head(self.dropout(maps_BFHW.mean((2, 3))))
+        return maps_BFHW
 
 
 def _convolution(inputs: int, outputs: int, activation: type[nn.Module]) -> list[nn.Module]:

@@ -1,6 +1,8 @@
 """Linear: one weighted sum an output; linear regression, or softmax regression under cross-entropy.
 
 Letters in shapes: B batch, I inputs, O outputs.
+
+Course: MLP-08, MLP-10.
 Source: Legendre 1805 (least squares); Cox 1958 (its logistic sibling).
 """
 

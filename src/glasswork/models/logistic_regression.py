@@ -1,6 +1,8 @@
 """Logistic regression: one weighted sum, the log-odds of the second of two classes.
 
 Letters in shapes: B batch, I inputs.
+
+Course: MLP-09, MLP-10, NL-13.
 Source: Cox 1958, "The Regression Analysis of Binary Sequences".
 """
 

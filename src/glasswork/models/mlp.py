@@ -2,6 +2,8 @@
 
 Letters in shapes: B batch, I inputs, H units of a hidden layer, O outputs.
 Source: Rumelhart, Hinton & Williams 1986; residual form: He et al. 2016.
+
+Course: HP-01, HP-02, MLP-01, MLP-03, MLP-04, MLP-05, NL-07, NL-14, NL-17.
 """
 
 from __future__ import annotations

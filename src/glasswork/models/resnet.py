@@ -1,6 +1,8 @@
 """ResNet: a small residual network, whose blocks add to what they were given.
 
 Letters in shapes: B batch, C channels, H height, W width, F feature maps, O outputs.
+
+Course: CNN-19, CNN-25.
 Source: He et al. 2016, "Deep Residual Learning"; this small form (one residual branch a stage, pooling inside the
 convolution, scaled logits): Page 2018, "How to Train Your ResNet".
 """
@@ -96,8 +98,12 @@ class ResNet(nn.Module):
             return (self._answer(x) + self._answer(x.flip(3))) / 2
         return self._answer(x)
 
+    def features(self, x_BCHW: Tensor) -> Tensor:
+        """Return the last feature maps, shape ``(B, F, H', W')``; forward takes one number of each and decides."""
+        return self.stages(self.stem(x_BCHW))
+
     def _answer(self, x_BCHW: Tensor) -> Tensor:
-        maps_BFHW = self.stages(self.stem(x_BCHW))
+        maps_BFHW = self.features(x_BCHW)
         features_BF = maps_BFHW.amax((2, 3)) if self.pooling == "max" else maps_BFHW.mean((2, 3))
         return self.head(self.dropout(features_BF)) * self.scale
 

@@ -13,10 +13,12 @@ from glasswork import augmentations, catalog, tasks
 from glasswork.data import Prepared
 from glasswork.errors import RecipeError, UsageError
 from glasswork.layers import Network
-from glasswork.learning import GradientDescent
+from glasswork.learning import GradientDescent, Learner
 from glasswork.losses import ScaledLoss
+from glasswork.runs.defaults import rule_of
 from glasswork.runs.network import build_network, build_part, fit_network
 from glasswork.runs.recipe import Part, Recipe
+from glasswork.runs.signed_loss import SIGNED, SignedLoss
 from glasswork.tasks import Task
 from glasswork.training import Processes, Source, make_source
 
@@ -30,7 +32,7 @@ class Assembly:
     recipe: Recipe
     task: Task
     network: Network
-    learner: GradientDescent
+    learner: Learner
     source: Source
 
 
@@ -57,19 +59,23 @@ def assemble(
         device=device,
         train=prepared.parts["train"],
     )
-    optimizer = _optimizer(recipe.optimizer, network)
+    together = processes if processes is not None and processes.world > 1 else None
+    if rule_of(recipe) is not None:
+        if together is not None:
+            raise UsageError(f"learner {rule_of(recipe)} learns in one process, got {together.world}.")
+        return Assembly(recipe, task, network, _rule(recipe, network), source)
     training = recipe.training
     learner = GradientDescent(
         network,
         _loss(recipe.loss, network, task, prepared, device),
-        optimizer,
+        _optimizer(recipe.optimizer, network),
         schedule=_schedule(recipe),
         clip_norm=training.clip_norm,
         clip_value=training.clip_value,
         accumulate=training.accumulate,
         precision="float32" if training.precision in ("auto", "float64") else training.precision,
         ema=training.ema,
-        together=processes if processes is not None and processes.world > 1 else None,
+        together=together,
     )
     return Assembly(recipe, task, network, learner, source)
 
@@ -78,10 +84,24 @@ def try_out(recipe: Recipe, prepared: Prepared) -> None:
     """Make every part once and keep none, so that what does not fit is refused before anything is written."""
     task = tasks.from_contract(prepared.contract)
     network = build_network(recipe, prepared.contract, task)
+    _augment(recipe)
+    if rule_of(recipe) is not None:
+        _rule(recipe, network)
+        return
     _loss(recipe.loss, network, task, prepared, torch.device("cpu"))
     _optimizer(recipe.optimizer, network)
     _schedule(recipe)
-    _augment(recipe)
+
+
+def _rule(recipe: Recipe, network: Network) -> Learner:
+    """Make a learner with a rule of its own; it teaches the body alone."""
+    learning = [] if network.inputs is None else [p for p in network.inputs.parameters() if p.requires_grad]
+    if learning:
+        raise UsageError(
+            f"learner {recipe.learner.name} teaches the model, not the inputs, whose number_embedding or category "
+            "vectors would have to learn as well; leave the settings of inputs out."
+        )
+    return build_part("learning", recipe.learner, network)
 
 
 def _positive_share(prepared: Prepared) -> float | None:
@@ -116,7 +136,16 @@ def _loss(part: Part, network: Network, task: Task, prepared: Prepared, device: 
             raise RecipeError(f"loss {part.name!r} takes no class_weight; cross_entropy and focal do.")
         facts["class_weight"] = _class_weight(weight, task, prepared).to(device)
     loss = build_part("losses", Part(name=part.name, **settings), **facts)
+    if part.name in SIGNED:
+        classes = len(prepared.contract.classes)
+        if classes != 2:
+            raise RecipeError(f"loss {part.name!r} tells two classes apart, this is {_said(task, classes)}.")
+        return SignedLoss(loss)
     return loss if network.target is None else ScaledLoss(loss, network.target)
+
+
+def _said(task: Task, classes: int) -> str:
+    return f"{task.name} with {classes}" if classes else task.name
 
 
 def _class_weight(weight: Any, task: Task, prepared: Prepared) -> torch.Tensor:

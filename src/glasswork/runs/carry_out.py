@@ -20,6 +20,7 @@ from glasswork.runs.infer import infer, inference_batch
 from glasswork.runs.judge import judge
 from glasswork.runs.load import final_checkpoint
 from glasswork.runs.recipe import Recipe
+from glasswork.runs.unusual import unusual
 from glasswork.training import Checkpoints, Processes, Progress, choose_device, choose_threads, train
 
 __all__ = ["carry_out"]
@@ -69,6 +70,8 @@ def carry_out(
         if processes.first and not folder.has("environment.json"):
             folder.write_json("environment.json", describe_environment(**choices))
         console.note(_described(recipe, prepared, assembly, choices))
+        for line in unusual(recipe):
+            console.note(line)
         if processes.world > 1:
             console.note(_compared_with_one(assembly, processes.world))
         _train(folder, recipe, prepared, assembly, processes, console, resumed=resumed)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from glasswork import catalog
+from glasswork.checks import unknown_setting
 from glasswork.data import Contract, Prepared
+from glasswork.errors import RecipeError
 from glasswork.runs.environment import native_bf16
-from glasswork.runs.recipe import CAN_BE_OFF, Recipe, make_recipe, override
+from glasswork.runs.recipe import CAN_BE_OFF, Part, Recipe, make_recipe, override
 
-__all__ = ["check_names", "for_model", "settle"]
+__all__ = ["check_names", "for_model", "rule_of", "settle"]
 
 _TABLE = {
     "inputs": {"number_embedding": "piecewise-linear"},
@@ -74,8 +76,21 @@ _LOSS = {
     "language-modelling": "cross_entropy",
 }
 _ROOMS = {"model": "models", "loss": "losses", "optimizer": "optimizers", "schedule": "schedules"}
+_RULES = {  # learners with a rule of their own, and the model that each teaches, by task
+    "perceptron_trick": {"classification": "perceptron"},
+    "perceptron_convergence": {"classification": "perceptron"},
+    "delta_rule": {"classification": "perceptron", "regression": "linear"},
+    "memory_based": {"classification": "nearest_neighbours"},
+}
+_NOT_OF_RULES = ("loss", "optimizer", "schedule")  # sections that belong to gradient descent
 _CONVOLUTIONS = ("convnet", "resnet")
-_PLAIN = ("linear", "logistic_regression")  # what their names promise: numbers as they are, categories one-hot
+_PLAIN = (
+    "linear",
+    "logistic_regression",
+    "nearest_neighbours",
+    "neuron",
+    "perceptron",
+)  # what their names promise: numbers as they are, categories one-hot
 _LEAST_STEPS = {"table": 1000, "series": 1000, "images": 300, "text": 100}  # small data is seen more often
 
 
@@ -88,10 +103,48 @@ def check_names(recipe: Recipe) -> None:
     """
     parts = [(room, getattr(recipe, section)) for section, room in _ROOMS.items()]
     parts += [("augmentations", part) for part in recipe.augment or ()]
+    rule = rule_of(recipe)
+    if rule is not None:
+        _refuse_gradient_descent(recipe, rule)
     for room, part in parts:
         if part.name is not None:
             allowed = {"class_weight"} if room == "losses" else set()
             catalog.check_settings(room, part.name, [key for key in part.settings if key not in allowed])
+
+
+def rule_of(recipe: Recipe) -> str | None:
+    """Return the learner with a rule of its own that the recipe asks for, None where it is gradient descent.
+
+    Raises:
+        UnknownNameError: there is no such learner.
+        RecipeError: a learner that a recipe cannot use, or settings that it does not have.
+    """
+    part = recipe.learner
+    if part.name is None:
+        if part.settings:
+            raise RecipeError(
+                f"learner.{next(iter(part.settings))} needs learner.name, the learner whose setting it is."
+            )
+        model = recipe.model.name
+        keeps = model is not None and catalog.resolve("models", model) == "nearest_neighbours"
+        return "memory_based" if keeps else None
+    name = catalog.resolve("learning", part.name)
+    if name == "gradient_descent":
+        if part.settings:
+            raise RecipeError(
+                f"learner gradient_descent has no setting {next(iter(part.settings))!r} here; its settings are those "
+                "of training, loss, optimizer and schedule."
+            )
+        return None
+    if name not in _RULES:
+        raise RecipeError(
+            f"learner {name!r} is for use in Python; a recipe takes gradient_descent, {', '.join(_RULES)}."
+        )
+    known = [parameter.name for parameter in catalog.signature("learning", name) if not parameter.required]
+    for setting in part.settings:
+        if setting not in known:
+            raise RecipeError(unknown_setting(name, setting, known))
+    return name
 
 
 def for_model(recipe: Recipe) -> Recipe:
@@ -121,7 +174,9 @@ def settle(recipe: Recipe, prepared: Prepared) -> Recipe:
     if contract.kind != "images":
         merged["augment"] = ()
     for section, room in _ROOMS.items():
-        merged[section] = _filled(room, merged[section])
+        if merged[section]:
+            merged[section] = _filled(room, merged[section])
+    merged["learner"] = _filled("learning", merged["learner"]) if rule_of(recipe) else {"name": "gradient_descent"}
     training = merged["training"]
     if training.get("precision", "auto") == "auto":
         training["precision"] = _precision(recipe, merged["model"]["name"])
@@ -151,7 +206,46 @@ def _chosen(recipe: Recipe, contract: Contract, training_examples: int) -> dict[
         least = _LEAST_STEPS[contract.kind]
         epochs = max(chosen["training"]["epochs"], -(-least * batch // training_examples))
         chosen = override(chosen, {"training": {"batch_size": batch, "epochs": epochs}})
-    return chosen
+    rule = rule_of(recipe)
+    return chosen if rule is None else _for_rule(rule, chosen, recipe, contract, training_examples)
+
+
+def _for_rule(
+    rule: str, chosen: dict[str, Any], recipe: Recipe, contract: Contract, training_examples: int
+) -> dict[str, Any]:
+    """Return what was chosen for gradient descent, changed into what a learner with a rule of its own needs."""
+    if contract.task not in _RULES[rule]:
+        raise RecipeError(f"learner {rule} answers {' or '.join(_RULES[rule])}, this is {contract.task}.")
+    taught = _RULES[rule][contract.task]
+    if recipe.model.name is not None and chosen["model"]["name"] != taught:
+        raise RecipeError(
+            f"learner {rule} teaches model {taught!r}, not {chosen['model']['name']!r}; leave one of the two out."
+        )
+    model: dict[str, Any] = {"name": taught}
+    # What a rule promises is its last weights: there is no loss whose best value could choose earlier ones.
+    training = chosen["training"] | {"patience": 0, "restore_best": False, **dict.fromkeys(CAN_BE_OFF)}
+    if rule == "memory_based":
+        model["capacity"] = training_examples
+        training["epochs"] = 1
+    return {
+        **{section: values for section, values in chosen.items() if section not in _NOT_OF_RULES},
+        **{section: {} for section in _NOT_OF_RULES},
+        "learner": {"name": rule},
+        "model": model,
+        "inputs": {"number_embedding": "none", "one_hot_limit": 1000} if contract.kind == "table" else {},
+        "training": training,
+    }
+
+
+def _refuse_gradient_descent(recipe: Recipe, rule: str) -> None:
+    """Refuse settings that a learner with a rule of its own would leave unused."""
+    said = [section for section in _NOT_OF_RULES if getattr(recipe, section) != Part()]
+    training = recipe.training
+    said += [f"training.{key}" for key in CAN_BE_OFF if getattr(training, key) is not None]
+    said += ["training.accumulate"] if training.accumulate != 1 else []
+    said += ["training.precision"] if training.precision in ("bf16", "fp16") else []
+    if said:
+        raise RecipeError(f"learner {rule} has a rule of its own and no use for {said[0]}; leave one of the two out.")
 
 
 def _augment(contract: Contract) -> list[dict[str, Any]]:
@@ -182,7 +276,8 @@ def _filled(room: str, part: Any) -> dict[str, Any]:
         plain = isinstance(parameter.default, bool | int | float | str | list | tuple)
         code = isinstance(parameter.default, str) and "str" not in parameter.annotation
         code = code and "Literal" not in parameter.annotation
-        if not parameter.required and plain and not code:
+        size = room == "models" and parameter.name == "outputs"  # the data says how many
+        if not parameter.required and plain and not code and not size:
             filled[parameter.name] = parameter.default
     return {**filled, **given}
 
@@ -197,11 +292,12 @@ def _precision(recipe: Recipe, model: str) -> str:
 def _said(recipe: Recipe) -> dict[str, Any]:
     """Return what the recipe says, its parts under their own names; null says something only where it switches off."""
     said: dict[str, Any] = {}
+    rooms = _ROOMS | {"learner": "learning"}
     for key, value in recipe.model_dump(exclude_unset=True).items():
-        if key in _ROOMS:
+        if key in rooms:
             part = {setting: given for setting, given in dict(value).items() if given is not None}
             if part.get("name"):
-                part["name"] = catalog.resolve(_ROOMS[key], str(part["name"]))
+                part["name"] = catalog.resolve(rooms[key], str(part["name"]))
             if part:
                 said[key] = part
         elif key == "training":

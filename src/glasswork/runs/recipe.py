@@ -1,8 +1,8 @@
 """Recipe: every setting of a run, in one typed YAML file.
 
 Whatever is left out is derived from the data when the run is assembled; the recipe that is written back has every
-choice filled in and is valid input again. A part (model, loss, optimizer, schedule) is a name and its settings; the
-settings are checked against that part's own signature when it is built.
+choice filled in and is valid input again. A part (model, learner, loss, optimizer, schedule) is a name and its
+settings; the settings are checked against that part's own signature when it is built.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ class Recipe(BaseModel):
     data: DataOptions = DataOptions()
     inputs: dict[str, Any] = Field(default_factory=dict, description="preprocessing inside the model")
     model: _Part = Part()
+    learner: _Part = Part()
     loss: _Part = Part()
     optimizer: _Part = Part()
     schedule: _Part = Part()
@@ -114,6 +115,9 @@ class Recipe(BaseModel):
         said = {key for key in CAN_BE_OFF if key in self.training.model_fields_set} | plain["training"].keys()
         plain["training"] = {key: plain["training"].get(key) for key in TrainingSettings.model_fields if key in said}
         plain["data"] = {key: value for key, value in plain["data"].items() if value not in ([], {})}
+        for section in ("learner", "loss", "optimizer", "schedule"):
+            if not plain[section]:  # a learner with a rule of its own has none of the last three
+                del plain[section]
         return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
 
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from glasswork.errors import UsageError
+from glasswork.regularizers import EarlyStopping
 from glasswork.training.checkpoints import Checkpoints, load_weights
 
 if TYPE_CHECKING:
@@ -38,12 +39,9 @@ class BestSoFar:
     ) -> None:
         self.name = name
         self.largest = largest
-        self.patience = patience
         self.keep_weights = keep_weights
         self.line: dict[str, Any] | None = None
-        self.bad_epochs = 0
-        self._score = [math.inf, math.inf]
-        self._weights: dict[str, Tensor] | None = None
+        self.stopping = EarlyStopping(patience=patience, largest=largest)
 
     @classmethod
     def of(cls, task: TaskLike | None, *, patience: int | None, keep_weights: bool) -> BestSoFar:
@@ -54,7 +52,7 @@ class BestSoFar:
     @property
     def out_of_patience(self) -> bool:
         """Whether there have been too many epochs without a better one."""
-        return self.patience is not None and self.bad_epochs >= self.patience
+        return self.stopping.out_of_patience
 
     def judge(self, line: dict[str, Any], model: nn.Module) -> bool:
         """Take in an epoch's line, and say whether it is the best so far; NaN never is, unless it is the first."""
@@ -63,21 +61,17 @@ class BestSoFar:
             raise UsageError(
                 f"train: the task's metric '{self.name.removeprefix('valid/')}' was not measured; measured: {known}."
             )
-        value = -line[self.name] if self.largest else line[self.name]
-        score = [math.inf if math.isnan(value) else value, float(line.get("valid/loss", 0.0))]
-        improved = self.line is None or score < self._score
-        self.bad_epochs = 0 if improved else self.bad_epochs + 1
+        loss = float(line.get("valid/loss", 0.0))
+        improved = self.stopping.judge(line[self.name], model if self.keep_weights else None, loss=loss)
         if improved:
-            self.line, self._score = line, score
-            if self.keep_weights:
-                self._weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+            self.line = line
         return improved
 
     def restore(self, models: Iterable[nn.Module], checkpoints: Checkpoints | None) -> None:
         """Put the best weights into the models; after resuming they may be on disk only."""
         if not self.keep_weights or self.line is None:
             return
-        weights = self._weights
+        weights = self.stopping.weights
         if weights is None and checkpoints is not None:
             saved = checkpoints.best()
             weights = None if saved is None else saved.weights()
@@ -94,8 +88,9 @@ class BestSoFar:
 
     def state_dict(self) -> dict[str, Any]:
         """Return plain values; the weights are in the best checkpoint."""
-        return {"line": self.line, "score": self._score, "bad_epochs": self.bad_epochs}
+        return {"line": self.line, **self.stopping.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue from a state of `state_dict`."""
-        self.line, self._score, self.bad_epochs = state["line"], state["score"], state["bad_epochs"]
+        self.line = state["line"]
+        self.stopping.load_state_dict(state)

@@ -350,6 +350,9 @@ class _Run:
         self.history.epochs.append(line)
         self._write_line(line)
         improved = len(self.valid) > 0 and self.best.judge(line, self.evaluated)
+        observe = getattr(self.learner, "observe", None)
+        if observe is not None and len(self.valid):
+            observe(-line[self.best.name] if self.best.largest else line[self.best.name])
         if self.batch >= self.batches:
             self.epoch, self.batch, self.totals = self.epoch + 1, 0, (0.0, 0)
         self._keep(improved)
