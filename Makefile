@@ -41,10 +41,17 @@ format:  ## rewrite the code in the house's format
 schema: setup  ## write docs/recipe.schema.json anew after a change of the recipe
 	@$(BIN)/python -c "import json; from glasswork.runs.recipe import Recipe; print(json.dumps(Recipe.model_json_schema(), indent=1))" > docs/recipe.schema.json
 
+claims: setup  ## run the experiments on the course's claims that changed, then write the pages about the course
+	@$(BIN)/python tools/claims.py --missing
+	@$(BIN)/python tools/pages.py
+
+pages: setup  ## write the pages about the course: docs/coverage.json, docs/claims.md, docs/errata.md
+	@$(BIN)/python tools/pages.py
+
 results: setup  ## measure docs/results.md anew from ../shared/data (hours)
 	@$(BIN)/python benchmarks/results.py
 
 clean:  ## remove what the tasks built; runs/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup train check test format schema results clean
+.PHONY: help setup train check test format schema claims pages results clean

@@ -28,7 +28,7 @@ def test_a_class_before_a_function():
 
 
 def test_unknown_names_offer_the_nearest():
-    with pytest.raises(UnknownNameError, match=r"no optimizer 'adm'; did you mean 'adam'\? Known: adam, adamw"):
+    with pytest.raises(UnknownNameError, match=r"no optimizer 'adm'; did you mean 'adam'\? Known: adadelta, adagrad,"):
         catalog.find("optimizers", "adm")
     with pytest.raises(UnknownNameError, match=r"no room 'loses'; did you mean 'losses'\?"):
         catalog.names("loses")

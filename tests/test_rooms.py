@@ -15,7 +15,7 @@ COMPLETE = ("activations", "initializers", "losses", "metrics", "optimizers", "r
 
 
 # Named after what they hold, but for the house alone.
-INTERNAL = {"baselines/table_features", "learning/together", "metrics/threshold"}
+INTERNAL = {"baselines/table_features", "learning/rule", "learning/together", "metrics/threshold"}
 
 
 def _stars(room):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glasswork import activations as activations
     from glasswork import augmentations as augmentations
     from glasswork import baselines as baselines
+    from glasswork import course as course
     from glasswork import data as data
     from glasswork import errors as errors
     from glasswork import estimators as estimators
@@ -29,16 +30,22 @@ if TYPE_CHECKING:
     from glasswork import metrics as metrics
     from glasswork import models as models
     from glasswork import optimizers as optimizers
+    from glasswork import portraits as portraits
     from glasswork import records as records
     from glasswork import regularizers as regularizers
     from glasswork import reports as reports
     from glasswork import runs as runs
     from glasswork import schedules as schedules
     from glasswork import tasks as tasks
+    from glasswork import tracing as tracing
     from glasswork import training as training
     from glasswork import verbs as verbs
     from glasswork.estimators import NeuralClassifier as NeuralClassifier
     from glasswork.estimators import NeuralRegressor as NeuralRegressor
+    from glasswork.layers.graph import Graph as Graph
+    from glasswork.layers.graph import Input as Input
+    from glasswork.layers.graph import node as node
+    from glasswork.tracing import trace as trace
     from glasswork.training import fit as fit
     from glasswork.verbs.check import check as check
     from glasswork.verbs.run import open_run as open_run
@@ -48,6 +55,7 @@ _ROOMS = (
     "activations",
     "augmentations",
     "baselines",
+    "course",
     "data",
     "errors",
     "estimators",
@@ -59,21 +67,27 @@ _ROOMS = (
     "metrics",
     "models",
     "optimizers",
+    "portraits",
     "records",
     "regularizers",
     "reports",
     "runs",
     "schedules",
     "tasks",
+    "tracing",
     "training",
     "verbs",
 )
 _FUNCTIONS = {
+    "Graph": "glasswork.layers",
+    "Input": "glasswork.layers",
     "NeuralClassifier": "glasswork.estimators",
     "NeuralRegressor": "glasswork.estimators",
     "check": "glasswork.verbs",
     "fit": "glasswork.training",
+    "node": "glasswork.layers",
     "open_run": "glasswork.verbs",
+    "trace": "glasswork.tracing",
     "train": "glasswork.verbs",
 }
 

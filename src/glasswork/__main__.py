@@ -1,6 +1,6 @@
-"""``python -m glasswork`` is the command ``glasswork``."""
+"""The command line as ``python -m glasswork``."""
 
-from glasswork.cli.main import main
+from glasswork.cli.start import start
 
 if __name__ == "__main__":
-    main()
+    start()

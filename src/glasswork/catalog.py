@@ -24,7 +24,9 @@ from glasswork.errors import RecipeError, UnknownNameError
 __all__ = [
     "Entry",
     "Parameter",
+    "also_called",
     "check_settings",
+    "course_items",
     "describe",
     "find",
     "names",
@@ -83,7 +85,9 @@ class Entry:
         title: the first line of the file.
         text: the docstrings of the star and of its formula twin.
         formula: the first ``.. math::`` block, in LaTeX, or an empty string.
+        derivative: the block after ``Derivative:``, or an empty string.
         source: where the formula comes from, or an empty string.
+        course: the items of the course that the file realises, such as ``ACT-12``.
         parameters: the star's settings.
         path: the file.
         line: where the star begins.
@@ -95,7 +99,9 @@ class Entry:
     title: str
     text: str
     formula: str
+    derivative: str
     source: str
+    course: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     path: Path
     line: int
@@ -139,18 +145,35 @@ def singular(room: str) -> str:
 
 
 def resolve(room: str, name: str) -> str:
-    """Return the file name that `name` means; case, hyphens and underscores are forgiven.
+    """Return the file name that `name`, or another name of the part, means; case, hyphens, underscores are forgiven.
 
     >>> resolve("losses", "Cross-Entropy")
     'cross_entropy'
+    >>> resolve("activations", "swish")
+    'silu'
     >>> resolve("losses", "hubert")
     Traceback (most recent call last):
     glasswork.errors.UnknownNameError: no loss 'hubert'; did you mean 'huber'? Known: ...
     """
-    for candidate in _parts(room):
+    parts = _parts(room)
+    for candidate in parts:
         if _plain(candidate) == _plain(name):
             return candidate
+    for candidate in parts:
+        if _plain(name) in map(_plain, also_called(room, candidate)):
+            return candidate
     raise UnknownNameError(unknown_name(singular(room), name, names(room)))
+
+
+def also_called(room: str, part: str) -> tuple[str, ...]:
+    """Return a part's other names: what the line ``Also called:`` of its file's docstring lists.
+
+    >>> also_called("activations", "silu")
+    ('swish',)
+    """
+    module = _text(_HOUSE / room / f"{part}.py").partition('"""')[2].partition('"""')[0]
+    found = re.search(r"^Also called: (.+?)\.$", module, re.MULTILINE)
+    return tuple(name.strip() for name in found.group(1).split(",")) if found else ()
 
 
 def find(room: str, name: str) -> Any:
@@ -191,7 +214,9 @@ def describe(room: str, name: str) -> Entry:
         title=module.partition("\n")[0],
         text="\n\n".join(text for text in own if text),
         formula=next(filter(None, map(_formula, texts)), ""),
+        derivative=next(filter(None, map(_derivative, texts)), ""),
         source=next(filter(None, map(_source, texts)), ""),
+        course=course_items(module),
         parameters=signature(room, stem),
         path=path,
         line=node.lineno if node else 1,
@@ -345,6 +370,21 @@ def _formula(text: str) -> str:
             block.append(below)
         return "\n".join(part for part in (first.strip(), inspect.cleandoc("\n".join(["", *block])).strip()) if part)
     return ""
+
+
+def _derivative(text: str) -> str:
+    """Return the formula that follows ``Derivative:``."""
+    return _formula(text.partition("Derivative:")[2])
+
+
+def course_items(module: str) -> tuple[str, ...]:
+    r"""Return the items of the course that the paragraph ``Course:`` of a file's docstring names.
+
+    >>> course_items("Swish.\n\nCourse: ACT-12, HP-19.\n")
+    ('ACT-12', 'HP-19')
+    """
+    found = re.search(r"^Course:(.*?)(?:\n\s*\n|\Z)", module, re.DOTALL | re.MULTILINE)
+    return tuple(re.findall(r"[A-Z0-9]+-\d+", found.group(1))) if found else ()
 
 
 def _source(text: str) -> str:

@@ -56,3 +56,8 @@ def test_a_block_ends_where_its_indent_ends():
 def test_any_text_is_shown_somehow(latex):
     assert isinstance(plain_formula(latex), str)
     assert isinstance(plain_text(f".. math:: {latex}"), str)
+
+
+def test_a_matrix_and_aligned_rows():
+    assert plain_formula(r"K = \begin{pmatrix} 1 & 0 \\ 0 & -1 \end{pmatrix}") == "K = (1 0; 0 -1)"
+    assert plain_formula(r"\begin{aligned} i &= \sigma(x) \\ f &= \sigma(y) \end{aligned}") == "i = σ(x)   f = σ(y)"

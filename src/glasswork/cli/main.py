@@ -59,7 +59,8 @@ _VERBS: dict[str, Callable[..., Any]] = {
 for _name, _verb in _VERBS.items():
     app.command(_name)(_verb)
 
-_DOTTED = re.compile(r"^--((?:data|inputs|model|loss|optimizer|schedule|augment|training|evaluation)\.[\w.-]+)(=.*)?$")
+_SECTIONS = "data|inputs|model|learner|loss|optimizer|schedule|augment|training|evaluation"
+_DOTTED = re.compile(rf"^--((?:{_SECTIONS})\.[\w.-]+)(=.*)?$")
 
 
 def _version(wanted: bool) -> None:

@@ -48,7 +48,7 @@ Horizon = Annotated[int | None, typer.Option(help="Rows ahead to forecast: makes
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
 
 _SETTING = re.compile(
-    r"^(seed|task|data|inputs|model|loss|optimizer|schedule|augment|training|evaluation)(\.[\w.-]+)?="
+    r"^(seed|task|data|inputs|model|learner|loss|optimizer|schedule|augment|training|evaluation)(\.[\w.-]+)?="
 )
 
 

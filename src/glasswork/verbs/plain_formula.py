@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["plain_formula", "plain_text"]
+__all__ = ["plain_formula", "plain_sentence", "plain_text"]
 
 _WIDE = "\u2003"  # between two formulas on one line
 _LONGEST = 96
@@ -21,7 +21,7 @@ _PAIRS = _words(r"""
     Gamma Γ Delta Δ Theta Θ Lambda Λ Sigma Σ Phi Φ Psi Ψ Omega Ω
     ell ℓ nabla ∇ partial ∂ infty ∞ sum Σ prod Π int ∫ cdot · times × odot ⊙ oplus ⊕ pm ± circ ∘
     le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ approx ≈ equiv ≡ propto ∝ sim ~ ll ≪ gg ≫ in ∈ notin ∉ subset ⊂ cup ∪ cap ∩
-    mid | vert | lvert | rvert | Vert ‖ lVert ‖ rVert ‖ | ‖ lceil ⌈ rceil ⌉ lfloor ⌊ rfloor ⌋ langle ⟨ rangle ⟩
+    star ⋆ mid | vert | lvert | rvert | Vert ‖ lVert ‖ rVert ‖ | ‖ lceil ⌈ rceil ⌉ lfloor ⌊ rfloor ⌋ langle ⟨ rangle ⟩
     leftarrow ← gets ← rightarrow → to → mapsto ↦ Rightarrow ⇒ dots … ldots … cdots ⋯ top T prime ′ forall ∀
     { { } } # # % % _ _ & &
 """)
@@ -73,6 +73,15 @@ def plain_text(text: str) -> str:
             waiting = next(lines, None)
         shown += [f"{head}    {row}" for row in _rows(plain_formula(" ".join(block)))]
     return "\n".join(_without_roles(shown))
+
+
+def plain_sentence(text: str) -> str:
+    r"""Return a sentence whose formulas stand between dollar signs.
+
+    >>> plain_sentence(r"$\varphi' = a\,y(1-y)$, S-shaped")
+    "φ' = a y(1-y), S-shaped"
+    """
+    return re.sub(r"\$([^$]+)\$", lambda found: plain_formula(found[1]), text)
 
 
 def _rows(formula: str) -> list[str]:
@@ -176,16 +185,29 @@ class _Reader:
         if name in _ACCENTS:
             inner = self.argument()
             return unicodedata.normalize("NFC", inner + _ACCENTS[name]) if len(inner) == 1 else f"{name}({inner})"
-        if name == "begin" and self.text.startswith("{cases}", self.at):
-            self.at += len("{cases}")
-            return self.cases()
+        if name == "begin":
+            for kind, read in (("cases", self.cases), ("aligned", self.aligned), ("pmatrix", self.matrix)):
+                if self.text.startswith(f"{{{kind}}}", self.at):
+                    self.at += len(kind) + 2
+                    return read()
         return f"\\{name}"
 
-    def cases(self) -> str:
-        body, _, rest = self.text[self.at :].partition("\\end{cases}")
+    def block(self, kind: str) -> list[str]:
+        """Return the rows up to the block's end."""
+        body, _, rest = self.text[self.at :].partition(f"\\end{{{kind}}}")
         self.at = len(self.text) - len(rest)
+        return body.split("\\\\")
+
+    def aligned(self) -> str:
+        return _WIDE.join(_Reader(row.replace("&", "").strip()).read().strip() for row in self.block("aligned"))
+
+    def matrix(self) -> str:
+        rows = [" ".join(_Reader(cell.strip()).read() for cell in row.split("&")) for row in self.block("pmatrix")]
+        return f"({'; '.join(rows)})"
+
+    def cases(self) -> str:
         rows = []
-        for row in body.split("\\\\"):
+        for row in self.block("cases"):
             value, _, when = (_Reader(part.strip()).read() for part in row.partition("&"))
             joint = " if " if when and not when.startswith(("if", "else", "other")) else " "
             rows.append(f"{value.strip()}{joint}{when.strip()}".strip())
