@@ -297,7 +297,8 @@ def write() -> None:
             f"| {row.title} | {shown} | {row.wanted} | {verdict} | {row.published} | {seeds} | {seconds:.0f} | {peak:,} |"
         )
         details += ["", f"### {row.key}", "", "```bash", _documented(row), "```", "", *_compared(row, records)]
-    lines += _first_run()
+    lines += _first_run() + _tables()
+    lines += _parts()
     lines += ["", "## Commands, baselines and machine", "", "Run in the folder of the data.", *details, ""]
     PAGE.write_text("\n".join(lines), "utf-8")
 
@@ -313,6 +314,46 @@ def _first_run() -> list[str]:
         lines.append(
             f"| {row['what']} | {row['got']} | {row['wanted']} | {'reached' if row['ok'] else '**not reached**'} |"
         )
+    return lines
+
+
+def _parts() -> list[str]:
+    path = MEASURED / "parts.json"
+    if not path.is_file():
+        return []
+    measured = json.loads(path.read_text("utf-8"))
+    rows = measured["rows"]
+    lines = [
+        "",
+        "## Parts beside torch's own",
+        "",
+        f"Measured by `benchmarks/parts.py`: forward and backward (optimizers: a step) at {measured['elements']:,} elements on "
+        f"one thread, {measured['runs']} interleaved pairs of runs, processor time, torch {measured['torch']}. The ratio is the median of "
+        "ours over theirs; its 95 % upper bound must not exceed 1.05 where both stand on the same kernel, 1.3 where the peer is a "
+        "plain-torch expression. That kernels are the same, operation by operation, is tested in `tests/test_pairs.py`.",
+        "",
+        "| part | ours, ms | theirs, ms | ratio | upper bound | wanted | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['room']}: {row['name']} | {row['ours_ms']:.3g} | {row['theirs_ms']:.3g} | {row['ratio']:.3f} | "
+        f"{row['upper']:.3f} | {row['bound']} | {'reached' if row['ok'] else '**not reached**'} |"
+        for row in sorted(rows, key=lambda row: (not row["kernel"], row["room"], row["name"]))
+    ]
+    reached = sum(row["ok"] for row in rows)
+    return [*lines, "", f"{reached} of {len(rows)} pairs within their bound."]
+
+
+def _tables() -> list[str]:
+    """Return a section for every measured file that brings a table: its title, a text, columns and rows."""
+    lines: list[str] = []
+    for path in sorted(MEASURED.glob("*.json")):
+        measured = json.loads(path.read_text("utf-8"))
+        table = measured.get("table") if isinstance(measured, dict) else None
+        if table:
+            lines += ["", f"## {table['title']}", "", table["text"], ""]
+            lines += [f"| {' | '.join(table['columns'])} |", "|---" * len(table["columns"]) + "|"]
+            lines += [f"| {' | '.join(map(str, row))} |" for row in table["rows"]]
     return lines
 
 
