@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 # A bare torch pulls several GB of CUDA packages; the constraint keeps the CPU build, at every install.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -10,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 
 help:  ## list the tasks
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready  ## prepare .venv with the command .venv/bin/glasswork
 
@@ -51,7 +52,15 @@ pages: setup  ## write the pages about the course: docs/coverage.json, docs/clai
 results: setup  ## measure docs/results.md anew from ../shared/data (hours)
 	@$(BIN)/python benchmarks/results.py
 
-clean:  ## remove what the tasks built; runs/ stays
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+compatibility: $(PEERS)/.ready  ## test with other libraries, in an environment of its own (downloads about 500 MB)
+	@$(PEERS)/bin/python -m pytest --quiet tests/compatibility
 
-.PHONY: help setup train check test format schema claims pages results clean
+$(PEERS)/.ready: pyproject.toml constraints.txt benchmarks/peers.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --editable '.[dev]' --requirement benchmarks/peers.txt
+	@touch $@
+
+clean:  ## remove what the tasks built; runs/ stays
+	@rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+
+.PHONY: help setup train check test format schema claims pages results compatibility clean

@@ -1,8 +1,7 @@
 """Augmentation against kornia: time an image, 256 images of 32x32x3 in float32, the same ranges of parameters.
 
-    python3 -m venv /tmp/peers
-    PIP_CONSTRAINT=constraints.txt /tmp/peers/bin/pip install -r benchmarks/peers.txt -e .
-    /tmp/peers/bin/python benchmarks/augmentations.py            # a minute; writes measured/augmentations.json
+    make .venv-peers/.ready                                       # an environment with kornia
+    .venv-peers/bin/python benchmarks/augmentations.py            # a minute; writes measured/augmentations.json
     .venv/bin/python benchmarks/results.py --write               # and the page
 
 The pipeline: mirror, turn, shift and zoom, a window cut from the padded image, brightness, contrast and saturation
