@@ -81,6 +81,17 @@ def realised() -> dict[str, list[str]]:
     return found
 
 
+def _alike(file: str, name: str) -> int:
+    """Return how many words of a file's name stand in an item's name; 0 unless all of them do.
+
+    >>> _alike("layers/dropout.py", "Dropout"), _alike("layers/classic_dropout.py", "Dropout")
+    (1, 0)
+    """
+    words = Path(file).stem.split("_")
+    there = all(re.search(rf"\b{re.escape(word)}", name, re.IGNORECASE) for word in words)
+    return len(words) if there else 0
+
+
 def coverage(marked: list[Mark], experiments: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return each item's file and what verifies it, or that it is open and what it awaits."""
     files = realised()
@@ -98,7 +109,8 @@ def coverage(marked: list[Mark], experiments: dict[str, dict[str, Any]]) -> dict
     for item in course.items():
         checks = sorted(set(tests.get(item.id, [])))
         if checks:
-            file = (files.get(item.id) or [checks[0].partition("::")[0]])[0]
+            named_so = sorted(files.get(item.id, []), key=lambda file, item=item: -_alike(file, item.name))
+            file = (named_so or [checks[0].partition("::")[0]])[0]
             table[item.id] = {"name": item.name, "file": file, "verified_by": checks}
         else:
             awaits = AWAITS.get(item.id, AWAITS.get(item.group, "a test or an experiment"))

@@ -9,6 +9,8 @@ Everything in them comes from the catalogue, the tests' markers and what tools/c
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import sys
@@ -41,9 +43,11 @@ class _Collector:
 def collect() -> list[Mark]:
     """Collect the whole suite without running it and return its markers."""
     collector = _Collector()
-    status = pytest.main(["--collect-only", "-qq", "-p", "no:xdist", str(ROOT / "tests")], plugins=[collector])
+    said = io.StringIO()  # a line for each file, of interest only where something went wrong
+    with contextlib.redirect_stdout(said):
+        status = pytest.main(["--collect-only", "-qq", "-p", "no:xdist", str(ROOT / "tests")], plugins=[collector])
     if status != pytest.ExitCode.OK:
-        raise SystemExit("the tests could not be collected")
+        raise SystemExit(f"the tests could not be collected\n{said.getvalue()}")
     return marks(collector.items)
 
 
@@ -113,7 +117,7 @@ def _errata_page() -> str:
     for id in course.worked_examples():
         example = course.worked(id)
         for key, printed in example.get("note_value", {}).items():
-            right = json.dumps(example["expected"].get(key), ensure_ascii=False)
+            right = json.dumps(_rounded(example["expected"].get(key)), ensure_ascii=False)
             remark = example["note_remark"][key]
             lines.append("| " + " | ".join(map(_cell, (id, key, str(printed), right, remark))) + " |")
     lines += ["", "## Statements", "", "| id | kind | the notes say | right | source |", "|---|---|---|---|---|"]
@@ -121,6 +125,15 @@ def _errata_page() -> str:
         cells = (mistake.id, mistake.kind, mistake.notes, mistake.right, mistake.source)
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _rounded(value: Any) -> Any:
+    """Return numbers in at most six digits, in whatever they stand."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, list):
+        return [_rounded(one) for one in value]
+    return {key: _rounded(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,7 @@ Course: OPT-09, OPT-11.
 import torch
 from sklearn.datasets import load_digits
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.learning import GradientDescent
 from glasswork.losses import cross_entropy
 from glasswork.metrics import accuracy
@@ -69,17 +69,13 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"loss after {EARLY} steps, each at the best of three rates: {early}; Adam below momentum in {sooner} of "
         f"{count} runs. Accuracy on other digits after {STEPS}: {right}; momentum above Adam in {better} of {count}"
     )
-    full = sooner == count and better > count / 2
+    full = sooner == better == count
     some = sooner > count / 2 or better > count / 2
     return {
         "OPT-09": Verdict(
-            _judge(plain == count and sooner == count, plain > count / 2),
+            judged(plain == count and sooner == count, plain > count / 2),
             f"loss after {EARLY} steps, each at the best of three rates: {early}; Adam below plain SGD in {plain} and "
             f"below momentum in {sooner} of {count} runs",
         ),
-        "OPT-11": Verdict(_judge(full, some), said),
+        "OPT-11": Verdict(judged(full, some), said),
     }
-
-
-def _judge(full: bool, some: bool) -> str:
-    return "holds" if full else "holds under conditions" if some else "does not hold"

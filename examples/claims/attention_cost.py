@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import LSTM, Attention, attention
 
 SEEDS = 3
@@ -56,13 +56,13 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     )
     return {
         "TRF-03": Verdict(
-            "holds" if quadratic else "does not hold",
+            judged(False, quadratic),  # the cost alone is measured
             f"from 512 to 2048 places the time of attention grew with the length to the power "
-            f"{spread(runs, 'growth_products')}, that of an LSTM with {spread(runs, 'growth_lstm')}; appetite for data "
-            f"and energy were not measured",
+            f"{spread(runs, 'growth_products')}, that of an LSTM with {spread(runs, 'growth_lstm')}: the cost is "
+            f"confirmed, appetite for data, overfitting and energy are not measured",
         ),
         "TRF-12": Verdict(
-            "holds" if flat and quicker else "holds under conditions" if any(ahead.values()) else "does not hold",
+            judged(flat and quicker, any(ahead.values())),
             f"on one processor core a layer of attention took {said} for an LSTM: nothing waits for the step before, "
             f"but only as many processors as there are places would make its time flat",
         ),

@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from glasswork.augmentations import Compose, Flip, Rotate, Scale, Translate
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
 from glasswork.optimizers import Adam
@@ -45,7 +45,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         for what, sign in (("gap", -1), ("right", 1))
     )
     always = narrower["small"] == better["small"] == narrower["wrong"] == better["wrong"] == many
-    verdict = "holds" if always else "holds under conditions" if narrower["small"] == many else "does not hold"
+    verdict = judged(always, narrower["small"] == many)
     said = "; ".join(
         f"{words}: gap in loss {spread(runs, f'gap_{kind}')}, {spread(runs, f'right_{kind}')} % of unseen ones right"
         for kind, words in (

@@ -6,7 +6,7 @@ Course: NORM-05, NORM-07.
 import torch
 from sklearn.datasets import load_digits
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
 from glasswork.optimizers import SGD
@@ -44,8 +44,8 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     better = sum(r["right_batch_32"] > r["right_none_32"] for r in runs)
     spoilt = sum(r["drop_batch"] > max(1.0, r["drop_none"]) for r in runs)
     s = {key: spread(runs, key) for key in runs[0]}
-    noise = "holds" if smaller == many else "does not hold" if smaller <= many / 2 else "holds under conditions"
-    small = "holds" if spoilt == many else "does not hold" if spoilt <= many / 2 else "holds under conditions"
+    noise = judged(smaller == better == many, max(smaller, better) > many / 2)
+    small = judged(spoilt == many, spoilt > many / 2)
     return {
         "NORM-07": Verdict(
             noise,

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import squared_error
 from glasswork.models import Linear
 from glasswork.optimizers import SGD
@@ -66,7 +66,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     parts = {part: ", ".join(spread(runs, f"{part}_{s}") for s in STRENGTHS) for part in ("bias", "variance", "error")}
     return {
         "REG-11": Verdict(
-            "holds" if least == many else "does not hold" if least == 0 else "holds under conditions",
+            judged(least == many, least > 0),
             f"a polynomial of degree {DEGREE} fitted to {SETS} noisy copies of {ROWS} points, L2 of {named}: squared "
             f"bias {parts['bias']}; variance {parts['variance']}; error {parts['error']}. Bias rises and variance "
             f"falls in {trade} of {many} seeds, they and the noise of {NOISE**2} make up the error within 10 % in "

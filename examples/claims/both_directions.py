@@ -9,7 +9,7 @@ import time
 import torch
 from torch import nn
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import GRU
 from glasswork.learning import GradientDescent
 from glasswork.losses import binary_cross_entropy
@@ -72,6 +72,4 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"{spread(runs, 'one_past')}; a step of learning took {spread(runs, 'both_future_ms')} ms against "
         f"{spread(runs, 'one_future_ms')} ms"
     )
-    if not needed:
-        return {"RNN-22": Verdict("does not hold", said)}
-    return {"RNN-22": Verdict("holds under conditions" if no_gain else "holds", said)}
+    return {"RNN-22": Verdict(judged(needed and not no_gain, needed), said)}  # the condition: the future must matter

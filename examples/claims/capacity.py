@@ -5,7 +5,7 @@ Course: HP-01, HP-02, PROB-04.
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
 from glasswork.optimizers import Adam
@@ -57,18 +57,18 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     s = {key: spread(runs, key) for key in runs[0]}
     return {
         "HP-01": Verdict(
-            "holds" if deeper == too_deep == many else "does not hold" if deeper == 0 else "holds under conditions",
+            judged(deeper == too_deep == many, deeper > 0),
             f"150 points of two spirals, layers of 16 units, share of unseen points right by number of layers, "
             f"{depths} % (some depth is better than none in {deeper} of {many} seeds, the deepest is over 2 points "
             f"below the best in {too_deep})",
         ),
         "HP-02": Verdict(
-            "holds" if wider == many and too_wide == 0 else "does not hold" if wider == 0 else "holds under conditions",
+            judged(wider == many and too_wide == 0, wider > 0),
             f"one hidden layer, share of unseen points right by number of units, {widths} % (more than one are better "
             f"in {wider} of {many} seeds, more than needed cost over 2 points in {too_wide})",
         ),
         "PROB-04": Verdict(
-            "holds" if min(poor, cured) == many else "does not hold" if poor == 0 else "holds under conditions",
+            judged(min(poor, cured) == many, poor > 0),
             f"share right of seen and unseen points: one hidden unit {s['seen_width_1']} and {s['unseen_width_1']} %, "
             f"two epochs {s['seen_short']} and {s['unseen_short']} %, dropout of 0.9 {s['seen_silenced']} and "
             f"{s['unseen_silenced']} % (poor on seen ones in {poor} of {many} seeds); two layers of 16 trained for 40 "

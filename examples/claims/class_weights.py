@@ -5,7 +5,7 @@ Course: REG-12, PROB-06.
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import CrossEntropy
 from glasswork.models import MLP
 from glasswork.optimizers import Adam
@@ -52,13 +52,13 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     both = min(raised, copied)
     return {
         "REG-12": Verdict(
-            "holds" if raised == many else "does not hold" if raised == 0 else "holds under conditions",
+            judged(raised == many, raised > 0),
             f"a class of 5 %: its recall is {s['recall_plain']} % without weights, {s['recall_weighted']} % with "
             f"balanced ones (higher in {raised} of {many} seeds); the share right of all falls from {s['right_plain']} "
             f"to {s['right_weighted']} % (in {price})",
         ),
         "PROB-06": Verdict(
-            "holds" if both == many else "does not hold" if both == 0 else "holds under conditions",
+            judged(both == many, both > 0),
             f"plain training finds {s['recall_plain']} % of a class of 5 % and is right in {s['right_plain']} % of all "
             f"cases, as the majority weighs 19 to 1; class weights find {s['recall_weighted']} %, varied copies "
             f"{s['recall_augmented']} % (more in {copied} of {many} seeds)",

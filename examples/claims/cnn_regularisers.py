@@ -9,7 +9,7 @@ from torch import nn
 
 from glasswork.activations import ReLU
 from glasswork.augmentations import Crop
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import BatchNorm, Dropout
 from glasswork.losses import cross_entropy
 from glasswork.optimizers import AdamW
@@ -63,7 +63,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     better = {kind: sum(r[f"unseen_{kind}"] < r["unseen_nothing"] for r in runs) for kind in KINDS[1:]}
     narrower = {kind: sum(r[f"gap_{kind}"] < r["gap_nothing"] for r in runs) for kind in KINDS[1:]}
     sure = sum(better[kind] == narrower[kind] == many for kind in KINDS[1:])
-    verdict = "holds" if sure == len(better) else "does not hold" if sure == 0 else "holds under conditions"
+    verdict = judged(sure == len(better), sure > 0)
     said = "; ".join(
         f"{kind} {spread(runs, f'unseen_{kind}')}"
         + ("" if kind == "nothing" else f" ({better[kind]}; gap {narrower[kind]})")

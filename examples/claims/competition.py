@@ -5,7 +5,7 @@ Course: MEM-02, MEM-03.
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.learning import CompetitiveLearning, SelfOrganising
 from glasswork.models import Competitive, SelfOrganisingMap
 from glasswork.records import Batch
@@ -42,13 +42,7 @@ def run(seed: int) -> dict[str, float]:
 def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     alone, placed = (sum(r[f"found, {name}"] == 4 for r in runs) for name in ("random starts", "started at inputs"))
     kept = max(r["off 1, random starts"] for r in runs) < 1e-4
-    verdict = (
-        "holds"
-        if alone == len(runs) and kept
-        else "holds under conditions"
-        if alone + placed and kept
-        else "does not hold"
-    )
+    verdict = judged(alone == len(runs) and kept, alone + placed > 0 and kept)
     together = sum(r["found, map"] == 4 for r in runs)
     alive = sum(r["dead, map"] for r in runs) <= sum(r["dead, random starts"] for r in runs)
     return {
@@ -56,10 +50,11 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
             verdict,
             f"of 4 clusters the prototypes found {spread(runs, 'found, random starts')} from random starts (all in "
             f"{alone} of {len(runs)} seeds) and {spread(runs, 'found, started at inputs')} started at inputs (all in "
-            f"{placed}); {spread(runs, 'dead, random starts')} units never won; sums of weights stayed 1",
+            f"{placed}); {spread(runs, 'dead, random starts')} units never won; sums of weights stayed "
+            f"within {max(r['off 1, random starts'] for r in runs):.0e} of 1",
         ),
         "MEM-03": Verdict(
-            "holds" if together == len(runs) else "holds under conditions" if alive else "does not hold",
+            judged(together == len(runs), alive),
             f"with neighbours that come along, the map found all 4 clusters in {together} of {len(runs)} seeds, "
             f"{spread(runs, 'dead, map')} units never winning",
         ),

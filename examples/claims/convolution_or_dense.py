@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn import functional
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import ConvolutionBlock, Flatten, GlobalPool, parameter_count
 from glasswork.losses import CrossEntropy
 from glasswork.models import MLP
@@ -47,7 +47,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     shifted = (
         "on digits shifted by up to 2 of 12 pixels the convolutional net was right in "
         f"{spread(runs, 'convolution shifted')} %, the dense one in {spread(runs, 'dense shifted')} % "
-        f"({runs[0]['convolution parameters']:,} and {runs[0]['dense parameters']:,} parameters; "
+        f"({runs[0]['convolution parameters']:,.0f} and {runs[0]['dense parameters']:,.0f} parameters; "
         f"{wins} of {len(runs)} seeds)"
     )
     needs = sum(r["convolution lost"] > 2 and abs(r["dense lost"]) < 2 for r in runs)
@@ -55,19 +55,13 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     order = (
         f"a fixed scrambling of the pixels cost the dense net {spread(runs, 'dense lost')} points of accuracy, the "
         f"convolutional one {spread(runs, 'convolution lost')}, so it uses their order ({needs} of {len(runs)} seeds); "
-        f"in time it is the dearer one: {spread(runs, 'convolution seconds', digits=2)} s of training against "
+        f"training took it {spread(runs, 'convolution seconds', digits=2)} s, the dense net "
         f"{spread(runs, 'dense seconds', digits=2)} s (cheaper in {cheaper} of {len(runs)} seeds)"
     )
-    if cheaper == len(runs):
-        order = order.replace("the dearer one", "the cheaper one")
     return {
-        "CNN-12": Verdict(_judged(wins, len(runs)), shifted),
-        "CNN-20": Verdict(_judged((needs + cheaper) / 2, len(runs)), order),
+        "CNN-12": Verdict(judged(wins == len(runs), wins > len(runs) / 2), shifted),
+        "CNN-20": Verdict(judged(needs == cheaper == len(runs), max(needs, cheaper) > len(runs) / 2), order),
     }
-
-
-def _judged(times: float, of: int) -> str:
-    return "holds" if times == of else "holds under conditions" if times else "does not hold"
 
 
 def _dense() -> nn.Module:

@@ -6,7 +6,7 @@ Course: NORM-06.
 import torch
 from sklearn.datasets import load_digits
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
 from glasswork.optimizers import SGD
@@ -48,7 +48,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     better = sum(r["loss_batch"] < r["loss_none"] for r in runs)
     s = {key: spread(runs, key) for key in runs[0]}
     # That inputs drift less can be seen; that this is why training is faster cannot be seen here, and is contested.
-    verdict = "does not hold" if calmer <= many / 2 else "holds under conditions"
+    verdict = judged(False, calmer > many / 2)
     return {
         "NORM-06": Verdict(
             verdict,

@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from glasswork.activations import ReLU
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import Dropout
 from glasswork.losses import cross_entropy
 from glasswork.optimizers import Adam
@@ -58,11 +58,11 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     ordered = sum(r["seen_low"] < r["seen_both"] < r["seen_high"] for r in runs)
     under = sum(r["unseen_high"] > r["unseen_both"] for r in runs)
     counts = (better, ordered, under)
-    rates = "holds" if min(counts) == many else "does not hold" if max(counts) <= many / 2 else "holds under conditions"
+    rates = judged(min(counts) == many, max(counts) > many / 2)
     last = sum(r["unseen_last"] < min(r["unseen_first"], r["unseen_inputs"]) for r in runs)
     more = sum(r["unseen_both"] < r["unseen_last"] for r in runs)
     helps = sum(r["unseen_last"] < r["unseen_none"] for r in runs)
-    place = "holds" if last == many else "does not hold" if helps <= many / 2 else "holds under conditions"
+    place = judged(last == many, helps > many / 2)
     return {
         "REG-05": Verdict(
             rates,

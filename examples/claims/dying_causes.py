@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from glasswork.activations import LeakyReLU, ReLU
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import cross_entropy
 from glasswork.optimizers import SGD
 
@@ -48,7 +48,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     bias = sum(r["negative bias"] > r["low rate"] for r in runs)
     leaky = sum(r["leaky"] == 0 for r in runs)
     times = (rate, bias, leaky)
-    word = "holds" if min(times) == len(runs) else "holds under conditions" if max(times) else "does not hold"
+    word = judged(min(times) == len(runs), max(times) > 0)
     shares = ", ".join(f"{name} {spread(runs, name)}" for name in SETTINGS)
     seen = (
         f"share of 64 units that no row of digits moves after {STEPS} steps: {shares} (large rate and negative bias "

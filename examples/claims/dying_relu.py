@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from glasswork.activations import LeakyReLU, ReLU
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import he_normal, initialize, positive_bias, zeros
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
@@ -50,12 +50,12 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     leaky = sum(r["leaky_rough"] == 0 for r in runs)
     rate = sum(r["zero_calm"] < r["zero_rough"] for r in runs)
     shares = {key: spread(runs, key) for key in runs[0]}
-    bias = "holds" if helped == many else "does not hold" if helped <= many / 2 else "holds under conditions"
+    bias = judged(helped == many, helped > many / 2)
     seen = (
         f"at a rate of 0.6, {shares['zero_rough']} % of ReLU units are dead after 12 epochs with biases that began at "
         f"0, {shares['bias_rough']} % with 0.01 (a fifth fewer in {helped} of {many} seeds)"
     )
-    cured = "holds" if leaky == rate == many else "does not hold" if leaky + rate == 0 else "holds under conditions"
+    cured = judged(leaky == rate == many, leaky + rate > 0)
     return {
         "INIT-15": Verdict(bias, seen),
         "HP-14": Verdict(bias, seen),

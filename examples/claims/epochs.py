@@ -6,7 +6,7 @@ Course: GD-11.
 import torch
 from sklearn.datasets import load_digits
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.learning import GradientDescent
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
@@ -51,7 +51,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     count = len(runs)
     under = sum(run["first"] > 1.1 * run["best"] for run in runs)
     over = sum(run["last"] > 1.1 * run["best"] and run["train last"] < run["train first"] for run in runs)
-    verdict = "holds" if under == over == count else "holds under conditions" if under and over else "does not hold"
+    verdict = judged(under == over == count, under and over)
     said = (
         f"150 digits, some labels wrong: loss on other digits {spread(runs, 'first')} after one epoch, "
         f"{spread(runs, 'best')} at best (epoch {spread(runs, 'best epoch')}), {spread(runs, 'last')} after {EPOCHS}, "

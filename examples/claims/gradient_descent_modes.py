@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from sklearn.datasets import load_digits
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.learning import GradientDescent
 from glasswork.losses import cross_entropy
 from glasswork.models import Linear
@@ -97,17 +97,13 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     )
     return {
         "GD-03": Verdict(
-            "holds under conditions" if progress else "does not hold",
+            judged(False, progress > count / 2),  # the condition: counted in epochs, not in time
             f"one row at a time is fast in epochs ({spread(runs, 'stochastic epochs')} to a loss of {TARGET}, "
             f"{spread(runs, 'batch epochs')} in batch mode), slow per epoch ({spread(runs, 'stochastic ms an epoch')} "
             f"ms against {spread(runs, 'batch ms an epoch')} ms)",
         ),
-        "GD-05": Verdict(_judge(per_epoch, count, least.count("batch") == count and not many), time_said),
-        "GD-06": Verdict(_judge(progress, count, True), epochs_said),
+        "GD-05": Verdict(
+            judged(per_epoch == least.count("batch") == count and not many, per_epoch > count / 2), time_said
+        ),
+        "GD-06": Verdict(judged(progress == count, progress > count / 2), epochs_said),
     }
-
-
-def _judge(times: int, count: int, always: bool) -> str:
-    if times < count:
-        return "holds under conditions" if times > count / 2 else "does not hold"
-    return "holds" if always else "holds under conditions"

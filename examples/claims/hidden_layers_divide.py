@@ -8,7 +8,7 @@ import torch
 from scipy.optimize import linprog
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine, make_circles
 
-from glasswork.course import Verdict
+from glasswork.course import Verdict, judged
 from glasswork.learning import GradientDescent
 from glasswork.losses import binary_cross_entropy
 from glasswork.models import MLP
@@ -47,7 +47,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     bent = sum(r["circles, hidden"] > r["circles"] for r in runs)
     real = {name: bool(runs[0][name]) for name in ("iris", "wine", "cancer")}
     most = sum(real.values()) < len(real) / 2
-    verdict = "holds" if bent == len(runs) and most else "holds under conditions" if bent else "does not hold"
+    verdict = judged(bent == len(runs) and most, bent > len(runs) / 2)
     said = ", ".join(f"{name} {'is' if yes else 'is not'}" for name, yes in real.items())
     return {
         "NL-14": Verdict(

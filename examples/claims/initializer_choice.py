@@ -9,7 +9,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from glasswork.activations import ReLU, Tanh
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import he_normal, initialize, small_random, xavier_normal
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
@@ -38,8 +38,8 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     tanh = sum(r["tanh_xavier"] < r["tanh_he"] for r in runs)
     good = sum(max(r["relu_he"], r["tanh_xavier"]) < min(r["relu_small"], r["tanh_small"]) for r in runs)
     many = len(runs)
-    pairs = "holds" if relu == tanh == many else "does not hold" if relu + tanh == 0 else "holds under conditions"
-    started = "holds" if good == many else "does not hold" if good == 0 else "holds under conditions"
+    pairs = judged(relu == tanh == many, relu + tanh > 0)
+    started = judged(good == many, good > 0)
     losses = {key: spread(runs, key) for key in runs[0]}
     return {
         "INIT-14": Verdict(

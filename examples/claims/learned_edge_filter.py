@@ -6,7 +6,7 @@ Course: CNN-05, INIT-16.
 import torch
 from sklearn.datasets import load_digits
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import Convolution, EdgeFilter
 from glasswork.losses import squared_error
 from glasswork.optimizers import Adam
@@ -39,7 +39,7 @@ def run(seed: int) -> dict[str, float]:
 def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     found = sum(r["error"] < CLOSE for r in runs)
     moved = all(r["moved"] > 0 for r in runs)
-    said = "holds" if found == len(runs) else "holds under conditions" if found else "does not hold"
+    said = judged(found == len(runs), found > len(runs) / 2)
     return {
         "CNN-05": Verdict(
             said,
@@ -48,7 +48,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
             f"({found} of {len(runs)} seeds below {CLOSE})",
         ),
         "INIT-16": Verdict(
-            "holds" if moved and found == len(runs) else "holds under conditions" if moved else "does not hold",
+            judged(moved and found == len(runs), moved),
             f"weights began within {spread(runs, 'began', digits=2)} of 0, and each of the nine was moved by "
             "back-propagation to where the hand-made filter has it",
         ),

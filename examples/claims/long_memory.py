@@ -6,7 +6,7 @@ Course: PROB-13.
 import torch
 from torch import Tensor, nn
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import constant, identity, small_random, zeros
 from glasswork.layers import LSTM, RNN
 from glasswork.losses import cross_entropy
@@ -69,7 +69,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     forgets = sum(r[f"tanh_{short}"] > 95 and r[f"tanh_{long}"] < 90 for r in runs)
     cured = {kind: sum(r[f"{kind}_{long}"] > r[f"tanh_{long}"] for r in runs) for kind in ("identity", "lstm")}
     counts = (forgets, *cured.values())
-    verdict = "holds" if min(counts) == many else "does not hold" if max(counts) == 0 else "holds under conditions"
+    verdict = judged(min(counts) == many, max(counts) > 0)
     shown = {kind: " and ".join(spread(runs, f"{kind}_{lag}") for lag in LAGS) for kind in ("tanh", "small", *cured)}
     return {
         "PROB-13": Verdict(

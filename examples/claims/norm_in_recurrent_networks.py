@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import orthogonal
 from glasswork.layers import BatchNorm, LayerNorm
 from glasswork.losses import cross_entropy
@@ -60,10 +60,7 @@ def run(seed: int) -> dict[str, float]:
 def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     many = len(runs)
     large, small = (sum(r[f"layer_{size}"] > r[f"batch_{size}"] for r in runs) for size in (32, 4))
-    if large == small == many:
-        verdict = "holds"
-    else:
-        verdict = "does not hold" if max(large, small) <= many / 2 else "holds under conditions"
+    verdict = judged(large == small == many, max(large, small) > many / 2)
     s = {key: spread(runs, key) for key in runs[0]}
     return {
         "NORM-04": Verdict(

@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import nn
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import SinusoidPositions, TransformerBlock
 from glasswork.losses import cross_entropy
 from glasswork.metrics import accuracy
@@ -81,6 +81,5 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"right; frozen after digits 0-4 and given a new head it got {spread(runs, 'carried')} of 5-9 right from {FEW} "
         f"examples, an untrained one {spread(runs, 'random')} (better in {carries} of {len(runs)} seeds)"
     )
-    if both_kinds and carries == len(runs):
-        return {"TRF-02": Verdict("holds", said)}
-    return {"TRF-02": Verdict("holds under conditions" if both_kinds or carries else "does not hold", said)}
+    verdict = judged(both_kinds and carries == len(runs), both_kinds or carries > len(runs) / 2)
+    return {"TRF-02": Verdict(verdict, said)}

@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from glasswork.activations import ReLU, Sigmoid
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import he_normal, initialize, small_random
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
@@ -79,7 +79,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     many = len(runs)
     chance = max(abs(r["again"] - r["base"]) for r in runs)
     matters = [name for name in CHANGES if sum(abs(r[name] - r["base"]) > chance for r in runs) > many / 2]
-    verdict = "holds" if len(matters) == len(CHANGES) else "holds under conditions" if matters else "does not hold"
+    verdict = judged(len(matters) == len(CHANGES), len(matters) > 0)
     said = ", ".join(f"{name} {spread(runs, name)}" for name in CHANGES)
     others = ", ".join(name for name in CHANGES if name not in matters)
     rest = f"; {others} did not, here" if others else ""

@@ -8,7 +8,7 @@ from functools import partial
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.course.surfaces import surface
 from glasswork.optimizers import SGD, Adadelta, Adagrad, Adam, Momentum, Nesterov, RMSprop
 
@@ -61,10 +61,13 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     }
     most = count * len(SURFACES)
     listed = ", ".join(f"{kind} {times}" for kind, times in beaten.items())
-    heights = "; ".join(
-        f"{name}: " + ", ".join(f"{kind} {spread(runs, f'{kind} {name}', digits=2)}" for kind in KINDS)
-        for name in SURFACES
-    )
+
+    def heights(*kinds: str) -> str:
+        return "; ".join(
+            f"{name}: " + ", ".join(f"{kind} {spread(runs, f'{kind} {name}', digits=2)}" for kind in kinds)
+            for name in SURFACES
+        )
+
     momentum = beaten["momentum"]
     lower = {name: sum(run[f"Nesterov {name}"] < run[f"momentum {name}"] for run in runs) for name in SURFACES}
     nesterov = ", ".join(f"{name} in {times}" for name, times in lower.items())
@@ -73,39 +76,29 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     winners = "; ".join(f"{name}: " + ", ".join(sorted(set(best[name]))) for name in SURFACES)
     return {
         "OPT-01": Verdict(
-            _judge(sum(beaten.values()), most * len(others)),
-            f"median height after {STEPS} steps at the best of {len(RATES)} rates: {heights}; lower than plain "
+            judged(min(beaten.values()) == most, max(beaten.values()) > most / 2),
+            f"median height after {STEPS} steps at the best of {len(RATES)} rates: {heights(*KINDS)}; lower than plain "
             f"descent in ravine, Rosenbrock's valley and plateau together, of {most}: {listed}",
         ),
         "OPT-03": Verdict(
-            _judge(momentum, most),
+            judged(momentum == most, momentum > most / 2),
             f"momentum 0.9 ends lower than plain descent on {momentum} of {most} surfaces (ravine, Rosenbrock's "
-            f"valley, plateau), each at its best rate: {heights}",
+            f"valley, plateau), each at the best of {len(RATES)} rates: {heights('GD', 'momentum')}",
         ),
         "OPT-04": Verdict(
-            _judge(sum(lower.values()), most) if lower["ravine"] < count else _bowl_or_all(sum(lower.values()), most),
-            f"Nesterov's ends lower than momentum, each at its best rate, of {count} runs: {nesterov}: {heights}",
+            judged(sum(lower.values()) == most, max(lower.values()) > count / 2),
+            f"Nesterov's ends lower than momentum, each at its best rate, of {count} runs: {nesterov}; "
+            f"{heights('momentum', 'Nesterov')}",
         ),
         "HP-07": Verdict(
-            _judge(differ, count),
+            judged(differ == count, differ > count / 2),
             f"lowest after {STEPS} steps, each at its best rate, over {count} runs: {winners}; not the same on all "
             f"three surfaces in {differ} of {count} runs",
         ),
         "OPT-08": Verdict(
-            "holds"
-            if all(run["AdaDelta at 1 ravine"] < 0.5 * run["start ravine"] for run in runs)
-            else "does not hold",
+            judged(all(run["AdaDelta at 1 ravine"] < 0.5 * run["start ravine"] for run in runs), False),
             f"at its rate of 1 it comes from {spread(runs, 'start ravine')} down to "
             f"{spread(runs, 'AdaDelta at 1 ravine')} in the ravine in {STEPS} steps, while Adam at its best rate "
             f"reaches {spread(runs, 'Adam ravine', digits=2)}",
         ),
     }
-
-
-def _judge(times: int, most: int) -> str:
-    return "holds" if times == most else "holds under conditions" if times > most / 2 else "does not hold"
-
-
-def _bowl_or_all(times: int, most: int) -> str:
-    """Judge what is always so on the convex surface: that is the condition, where it is not so on the others."""
-    return "holds" if times == most else "holds under conditions"

@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from glasswork.augmentations import Crop, Rotate
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
 from glasswork.optimizers import Adam
@@ -56,7 +56,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     narrowed = {cure: sum(r[f"gap_{cure}"] < r["gap_nothing"] for r in runs) for cure in CURES[1:]}
     better = {cure: sum(r[f"unseen_{cure}"] < r["unseen_nothing"] for r in runs) for cure in CURES[1:]}
     sure = [cure for cure in CURES[1:] if narrowed[cure] == better[cure] == many]
-    verdict = "holds" if len(sure) == len(CURES) - 1 else "holds under conditions" if sure else "does not hold"
+    verdict = judged(len(sure) == len(CURES) - 1, len(sure) > 0)
     said = "; ".join(
         f"{cure} {spread(runs, f'gap_{cure}')}" + ("" if cure == "nothing" else f" ({narrowed[cure]}, {better[cure]})")
         for cure in CURES
@@ -72,7 +72,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
             f"unseen ones are smaller: {said}",
         ),
         "REG-08": Verdict(
-            "holds" if every else "holds under conditions" if many in gaps.values() else "does not hold",
+            judged(every, many in gaps.values()),
             f"rotating 100 digits by up to 12 degrees changes the gap from {spread(runs, 'gap_nothing')} to "
             f"{spread(runs, 'gap_rotation')} (narrower in {gaps['rotation']} of {many} seeds) and the share right from "
             f"{right['nothing']} to {right['rotation']} %; shifting by a pixel narrows it to "

@@ -9,7 +9,7 @@ import torch
 from sklearn.datasets import load_diabetes
 
 from glasswork.activations import Tanh
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import squared_error
 from glasswork.models import MLP
 from glasswork.optimizers import Adam
@@ -50,7 +50,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     falls = sum(all(r[f"gap_{a}"] > r[f"gap_{b}"] for a, b in pairwise(STRENGTHS)) for r in runs)
     better = sum(min(r[f"unseen_{strength}"] for strength in STRENGTHS[1:]) < r["unseen_0.0"] for r in runs)
     both = min(falls, better)
-    verdict = "holds" if both == many else "does not hold" if both == 0 else "holds under conditions"
+    verdict = judged(both == many, both > 0)
     gaps = ", ".join(spread(runs, f"gap_{strength}") for strength in STRENGTHS)
     errors = ", ".join(spread(runs, f"unseen_{strength}") for strength in STRENGTHS)
     return {

@@ -7,7 +7,7 @@ import time
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.learning import GradientDescent
 from glasswork.losses import cross_entropy
 from glasswork.models import MLP
@@ -41,10 +41,7 @@ def run(seed: int) -> dict[str, float]:
 def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     gains = [run[key] for run in runs for key in ("gain at 32", "gain at 128")]
     clear = sum(gain > 1.05 for gain in gains)
-    if clear == len(gains):
-        verdict = "holds"
-    else:
-        verdict = "holds under conditions" if clear > len(gains) / 2 else "does not hold"
+    verdict = judged(clear == len(gains), clear > len(gains) / 2)
     said = (
         f"a row takes {spread(runs, 'gain at 32')} times as long in batches of 31 and 33 as of 32, and "
         f"{spread(runs, 'gain at 128')} times in 127 and 129 as in 128, on one CPU thread; more than 5 % longer in "

@@ -5,7 +5,7 @@ Course: RNN-11.
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import orthogonal
 from glasswork.layers import GRU, LSTM, RNN
 
@@ -52,6 +52,4 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"an LSTM and {spread(runs, 'gru')} in a GRU as torch starts them, {spread(runs, 'remembering')} in an LSTM "
         f"whose forget gates begin open, and {spread(runs, 'exploding')} with ReLU and recurrent weights of gain 2"
     )
-    if vanishes and explodes:
-        return {"RNN-11": Verdict("holds" if cured else "holds under conditions", said)}
-    return {"RNN-11": Verdict("holds under conditions" if vanishes or explodes else "does not hold", said)}
+    return {"RNN-11": Verdict(judged(vanishes and explodes and cured, vanishes or explodes), said)}

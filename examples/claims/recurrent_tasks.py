@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import GRU, EchoState
 from glasswork.learning import GradientDescent
 from glasswork.losses import cross_entropy
@@ -104,5 +104,5 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"{spread(runs, 'again')}); writing a learned text: {spread(runs, 'write')} of letters right; translating four "
         f"words into a code backwards: {spread(runs, 'translate')} of sentences all right (by chance {chance:.1g})"
     )
-    word = "holds" if all(done) else "holds under conditions" if any(done) else "does not hold"
+    word = judged(all(done), any(done))
     return {"RNN-25": Verdict(word, said)}

@@ -6,7 +6,7 @@ Course: RNN-30.
 import torch
 from torch import nn
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import identity, normal
 from glasswork.layers import RNN
 from glasswork.learning import GradientDescent
@@ -72,7 +72,5 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"{spread(runs, 'relu')} with ReLU from torch's weights, {spread(runs, 'tanh')} with tanh (always the mean: "
         f"{guess:.3f}); solved in {solved['irnn']}, {solved['relu']} and {solved['tanh']} of {len(runs)} seeds"
     )
-    if solved["irnn"] > max(solved["relu"], solved["tanh"]):
-        return {"RNN-30": Verdict("holds under conditions", said)}
-    helps = solved["relu"] > solved["tanh"]
-    return {"RNN-30": Verdict("holds" if helps else "does not hold", said)}
+    by_itself, with_a_start = (solved[name] > solved["tanh"] for name in ("relu", "irnn"))
+    return {"RNN-30": Verdict(judged(by_itself and solved["relu"] >= solved["irnn"], by_itself or with_a_start), said)}

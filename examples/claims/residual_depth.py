@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from glasswork.activations import ReLU
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import he_normal, initialize, zeros
 from glasswork.layers import BatchNorm, Convolution, Residual
 
@@ -49,8 +49,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"connections {'cure' if revived else 'do not cure'} vanishing, and the gradient neither vanishes nor explodes "
         f"{'with ' + ', '.join(sound) + ' weights alone' if sound else 'in no case'}"
     )
-    partly = "holds under conditions" if revived or sound else "does not hold"
-    return {"CNN-25": Verdict("holds" if revived and len(sound) == 3 else partly, seen)}
+    return {"CNN-25": Verdict(judged(revived and len(sound) == 3, revived or len(sound) > 0), seen)}
 
 
 def _layer(kind: str) -> nn.Module:

@@ -5,7 +5,7 @@ Course: SCHED-01.
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.optimizers import SGD
 from glasswork.schedules import (
     Constant,
@@ -57,7 +57,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     falling = [name for name in SCHEDULES if name != "constant"]
     lower = {name: sum(run[name] < run["constant"] for run in runs) for name in falling}
     always = [name for name in falling if lower[name] == count]
-    verdict = "holds" if always == falling else "holds under conditions" if always else "does not hold"
+    verdict = judged(always == falling, len(always) > 0)
     heights = ", ".join(f"{name} {spread(runs, name)}" for name in SCHEDULES)
     said = (
         f"mean height after {STEPS} steps on a noisy bowl, each at the best of {len(RATES)} rates: {heights}; lower "

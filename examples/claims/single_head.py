@@ -6,7 +6,7 @@ Course: TRF-08.
 import torch
 from torch import nn
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import Attention, SinusoidPositions
 from glasswork.learning import GradientDescent
 from glasswork.losses import squared_error
@@ -59,5 +59,5 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"{spread(runs, 'heads_2')} with two and {spread(runs, 'heads_4')} with four of the same total width (always "
         f"the mean: 1); two were clearly better than one in {better} of {len(runs)} seeds"
     )
-    word = "holds" if better == len(runs) else "holds under conditions" if better else "does not hold"
+    word = judged(better == len(runs), better > len(runs) / 2)
     return {"TRF-08": Verdict(word, said)}

@@ -9,7 +9,7 @@ from torch import nn
 
 from glasswork.activations import ReLU
 from glasswork.augmentations import Rotate
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.losses import cross_entropy, squared_error
 from glasswork.optimizers import Adam
 from glasswork.training import fit
@@ -57,7 +57,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     many = len(runs)
     better = {kind: sum(r[kind] > r["few"] for r in runs) for kind in KINDS[1:]}
     counts = better.values()
-    verdict = "holds" if min(counts) == many else "does not hold" if max(counts) == 0 else "holds under conditions"
+    verdict = judged(min(counts) == many, max(counts) > 0)
     said = "; ".join(f"{kind} {spread(runs, kind)} % (better in {better[kind]})" for kind in KINDS[1:])
     return {
         "PROB-05": Verdict(

@@ -5,7 +5,7 @@ Course: OPT-06.
 
 import torch
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.errors import NonFiniteError
 from glasswork.learning import GradientDescent
 from glasswork.losses import squared_error
@@ -53,10 +53,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     better = {
         task: sum(run[f"AdaGrad {task}"] < run[f"SGD {task}"] for run in runs) for task in ("rare", "scaled", "even")
     }
-    if better["rare"] == better["scaled"] == count:
-        verdict = "holds"
-    else:
-        verdict = "holds under conditions" if better["rare"] + better["scaled"] > 0 else "does not hold"
+    verdict = judged(better["rare"] == better["scaled"] == count, max(better["rare"], better["scaled"]) > count / 2)
     said = "; ".join(
         f"{task} features: AdaGrad {spread(runs, f'AdaGrad {task}')}, SGD {spread(runs, f'SGD {task}')} (AdaGrad "
         f"lower in {times} of {count})"

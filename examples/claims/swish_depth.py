@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from glasswork.activations import ReLU, SiLU
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.initializers import he_normal
 from glasswork.losses import cross_entropy
 from glasswork.optimizers import Adam
@@ -64,7 +64,7 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     wins = {depth: sum(r[f"gain {depth}"] > 0 for r in runs) for depth in DEPTHS}
     most = len(runs) / 2
     deep, shallow = wins[DEPTHS[-1]] > most, any(wins[depth] > most for depth in DEPTHS[:-1])
-    word = "holds" if deep and not shallow else "does not hold"
+    word = judged(deep and not shallow, False)
     said = "; ".join(
         f"{depth} layers: ReLU {spread(runs, f'relu {depth}')}, swish {spread(runs, f'swish {depth}')}, "
         f"swish lower in {wins[depth]} of {len(runs)}"

@@ -6,7 +6,7 @@ Course: RNN-26, RNN-27.
 import torch
 from torch import nn
 
-from glasswork.course import Verdict, spread
+from glasswork.course import Verdict, judged, spread
 from glasswork.layers import GRU, BagOfWords
 from glasswork.losses import cross_entropy
 from glasswork.metrics import accuracy
@@ -69,7 +69,7 @@ def run(seed: int) -> dict[str, float]:
 def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
     misses = all(abs(r["bag"] - 0.5) < 0.1 for r in runs)
     reads = all(r["reader"] > 0.9 for r in runs)
-    word = "holds" if misses and reads else "holds under conditions" if misses or reads else "does not hold"
+    word = judged(misses and reads, misses or reads)
     said = (
         f"asked which of two words stood first, a plain network on word counts was right in {spread(runs, 'bag')} of "
         f"new sentences, a recurrent one in {spread(runs, 'reader')}"

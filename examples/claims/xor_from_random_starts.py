@@ -6,7 +6,7 @@ Course: NL-07, MLP-01.
 import torch
 
 from glasswork.activations import Sigmoid
-from glasswork.course import Verdict
+from glasswork.course import Verdict, judged
 from glasswork.learning import GradientDescent, PerceptronTrick
 from glasswork.losses import binary_cross_entropy
 from glasswork.models import MLP, Perceptron
@@ -40,8 +40,5 @@ def verdicts(runs: list[dict[str, float]]) -> dict[str, Verdict]:
         f"gradient descent brought a 2-2-1 sigmoid network to 4 of 4 rows from {solved} of {len(runs)} random starts; "
         f"a perceptron never had more than {best:.0f} in 500 draws"
     )
-    if best == 4 or not solved:
-        verdict = "does not hold"
-    else:
-        verdict = "holds" if solved == len(runs) else "holds under conditions"
+    verdict = judged(best < 4 and solved == len(runs), best < 4 and solved > 0)
     return {"NL-07": Verdict(verdict, seen), "MLP-01": Verdict(verdict, seen)}

@@ -212,7 +212,7 @@ def describe(room: str, name: str) -> Entry:
         name=stem,
         star=star,
         title=module.partition("\n")[0],
-        text="\n\n".join(text for text in own if text),
+        text="\n\n".join(sorted(filter(None, own), key=lambda text: ".. math::" not in text)),  # the formula first
         formula=next(filter(None, map(_formula, texts)), ""),
         derivative=next(filter(None, map(_derivative, texts)), ""),
         source=next(filter(None, map(_source, texts)), ""),

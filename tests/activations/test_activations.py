@@ -181,6 +181,14 @@ def test_what_never_fires_never_fires_in_half_precision():
     assert (activations.Stochastic()(x) == -1).all()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "maxout"])
+def test_what_is_not_a_number_stays_so(name):
+    for settings in SETTINGS.get(name, [{}]):
+        part = catalog.find("activations", name)(**settings)
+        for mode in (True, False):
+            assert part.train(mode)(torch.full((2, 3), math.nan)).isnan().all()
+
+
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "gelu", "silu", "identity", "logistic"])
 def test_slope_at_zero_is_the_true_one(name):
     x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
@@ -262,5 +270,7 @@ def test_refusals():
         activations.Maxout(inputs=3, outputs=1)(torch.zeros(2, 4))
     with pytest.raises(RangeError, match=r"ParametricReLU: slopes must be >= 1, got slopes=0\."):
         activations.ParametricReLU(slopes=0)
+    with pytest.raises(ShapeError, match=r"ParametricReLU: x must have size 3 in dimension 1, got shape \(2, 4\)\."):
+        activations.ParametricReLU(slopes=3)(torch.zeros(2, 4))
     with pytest.raises(UnknownNameError, match=r"Threshold: no at_zero 'fire'; did you mean 'fires'\?"):
         activations.Threshold(at_zero="fire")

@@ -154,6 +154,14 @@ def test_flip_and_crop_only_move_pixels(key, padding):
             lambda: Flip().labelled(torch.zeros(2, 1, 4, 4), keys=torch.arange(2), boxes=torch.zeros(2, 4)),
             r"Flip: boxes must be \(2, N, 4\), got \(2, 4\)",
         ),
+        (
+            lambda: Rotate()(torch.zeros(3, 1, 4, 4), keys=torch.arange(2)),
+            r"Rotate: keys must have size 3 in dimension 0, got shape \(2,\)\.",
+        ),
+        (
+            lambda: Compose(Flip(), Rotate())(torch.zeros(2, 1, 4, 4), keys=torch.zeros(2)),
+            r"Compose: keys must be whole numbers, got float32\.",
+        ),
         (lambda: Crop(2)(torch.zeros(3, 4, 4), keys=torch.arange(3)), "Crop: x must have 4 dimensions"),
         (lambda: Crop(4, mode="reflect")(torch.zeros(1, 1, 4, 4), keys=torch.arange(1)), "padding must be below"),
     ],

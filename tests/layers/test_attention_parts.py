@@ -192,6 +192,21 @@ def test_bag_of_words_of_nothing():
     assert counts.tolist() == [[0.0], [2.0]]
 
 
+@pytest.mark.parametrize(
+    ("query", "key", "value", "mask", "said"),
+    [
+        ((2, 4, 8), (2, 4, 6), (2, 4, 6), None, r"attention: key must have size 8 in dimension -1, got shape"),
+        ((2, 4, 8), (2, 4, 8), (2, 5, 8), None, r"attention: value must have size 4 in dimension -2, got shape"),
+        ((2, 4, 8), (2, 4, 8), (2, 4, 8), (4, 3), r"attention: mask must have size 4 in dimension -1, got shape"),
+        ((8,), (8,), (8,), None, r"attention: query must have 2 or 3 or 4 dimensions, got shape \(8,\)\."),
+    ],
+)
+def test_the_kernel_is_asked_only_what_fits(query, key, value, mask, said):
+    mask = None if mask is None else torch.ones(mask, dtype=torch.bool)
+    with pytest.raises(ShapeError, match=said):
+        attention(torch.zeros(query), torch.zeros(key), torch.zeros(value), mask=mask)
+
+
 def test_refusals():
     with pytest.raises(RangeError, match=r"CrossAttention: heads must divide 10, got heads=4\. Try 5\."):
         CrossAttention(width=10, heads=4)

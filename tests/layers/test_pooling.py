@@ -131,6 +131,13 @@ def test_equal_largest_values_share_the_gradient_of_a_global_maximum():
     assert global_average_pool(x).item() == pytest.approx(5 / 3)
 
 
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int64])
+def test_the_smallest_of_whole_numbers(dtype):
+    least, most = torch.iinfo(dtype).min, torch.iinfo(dtype).max
+    x = torch.tensor([[[[least, 1, 7, most], [most, 5, 9, 8]]]], dtype=dtype)
+    assert min_pool(x).tolist() == [[[[least, 7]]]]  # although -0 is 0 in bytes, and the least has no opposite
+
+
 @given(st.lists(st.floats(-100, 100, width=32), min_size=4, max_size=4))
 def test_order_of_the_kinds(values):
     x = torch.tensor(values).reshape(1, 1, 2, 2)

@@ -27,3 +27,7 @@ def test_moving_on_is_the_same_rotation_everywhere():
 def test_refusal():
     with pytest.raises(RangeError, match=r"sinusoid: width must be >= 1, got width=0\."):
         sinusoid(3, 0)
+
+
+def test_waves_are_not_cut_to_whole_numbers():
+    assert sinusoid(3, 2, like=torch.zeros(1, dtype=torch.int64)).tolist() == sinusoid(3, 2).tolist()

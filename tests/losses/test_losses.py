@@ -387,3 +387,18 @@ def test_gradient_descent_uses_the_weights_of_a_batch(name):
         learner.step(Batch({"input": inputs[rows]}, targets[rows], weights=weights))
         moved.append(model.weight.detach())
     torch.testing.assert_close(*moved)
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "focal", "kl_divergence"])
+def test_classes_need_a_dimension(name):
+    targets = torch.tensor(1.0) if name == "kl_divergence" else torch.tensor(0)
+    with pytest.raises(ShapeError, match=rf"{name}: logits must have 2 dimensions, got shape \(\)\."):
+        getattr(losses, name)(torch.tensor(1.0), targets)
+
+
+@pytest.mark.parametrize("name", [name for name in PAIRS if name not in SIGNS and "binary" not in name])
+def test_whole_numbers_are_targets_too(name):
+    predictions, _ = example(name, torch.float32)
+    targets = torch.randint(0, 3, predictions.shape)
+    function = getattr(losses, name)
+    torch.testing.assert_close(function(predictions, targets), function(predictions, targets.float()))

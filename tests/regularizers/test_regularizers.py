@@ -156,3 +156,9 @@ def test_refusals():
         ridge(_weights(), strength=1, rows=0)
     with pytest.raises(RangeError, match=r"SoftThreshold: amount must be >= 0"):
         SoftThreshold(amount=-1)
+
+
+@pytest.mark.parametrize("penalty", [l1, l2])
+def test_nothing_to_keep_small_is_refused(penalty):
+    with pytest.raises(RangeError, match=rf"{penalty.__name__}: parameters must be >= 1, got parameters=0\."):
+        penalty([], strength=0.1)

@@ -27,6 +27,12 @@ def test_every_page_has_its_settings_and_source(room, name):
     assert "Source" in page.text or not entry.source
 
 
+@pytest.mark.parametrize("name", catalog.names("optimizers"))
+def test_a_formula_that_stands_elsewhere_is_on_the_page(name):
+    text = show(f"optimizers.{name}").text
+    assert "η" in text.partition("Args:")[0], "the update's formula comes before the settings"
+
+
 def test_a_name_in_two_rooms_asks_which():
     with pytest.raises(UnknownNameError, match="'constant' is in several rooms; say"):
         show("constant")

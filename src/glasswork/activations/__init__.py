@@ -1,4 +1,7 @@
-"""Activations: the curve a unit's input sum goes through; on torch's kernel where there is one, with its formula."""
+"""Activations: the curve a unit's input sum goes through; on torch's kernel where there is one, with its formula.
+
+Course: ACT-01, ACT-02, ACT-17, ACT-19.
+"""
 
 from glasswork.activations.elu import ELU as ELU
 from glasswork.activations.elu import elu_formula as elu_formula

@@ -1,6 +1,6 @@
 """Log-softmax: the logarithms of the shares, without ever forming a share that rounds to 0.
 
-Course: ACT-05, LOSS-21.
+Course: ACT-05.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from glasswork.checks import check_at_least
+from glasswork.checks import check_at_least, check_size
 
 __all__ = ["ParametricReLU", "parametric_relu_formula"]
 
@@ -48,6 +48,8 @@ class ParametricReLU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the activation of `x`."""
+        if self.slopes > 1:
+            check_size("ParametricReLU", 1, self.slopes, x=x)
         return functional.prelu(x, self.weight)
 
     def extra_repr(self) -> str:

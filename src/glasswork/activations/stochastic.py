@@ -23,7 +23,9 @@ def firing_probability(v: Tensor, *, temperature: float = 1.0) -> Tensor:
     >>> firing_probability(torch.tensor([-1.0, 0.0, 1.0]), temperature=0.0)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    return torch.sigmoid(v / temperature) if temperature > 0 else (torch.sign(v) + 1) / 2
+    if temperature > 0:
+        return torch.sigmoid(v / temperature)
+    return torch.where(v.isnan(), v, (torch.sign(v) + 1) / 2)
 
 
 class Stochastic(nn.Module):
@@ -68,13 +70,16 @@ class Stochastic(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return a draw in training mode, the mean in evaluation mode."""
         if not self.training:
-            return torch.tanh(x / (2 * self.temperature)) if self.temperature > 0 else torch.sign(x)
+            if self.temperature > 0:
+                return torch.tanh(x / (2 * self.temperature))
+            return 2 * firing_probability(x, temperature=0.0) - 1
         # In half precision a random number would be 0 once in 256 draws, and fire what should never fire.
         finer = torch.promote_types(x.dtype, torch.float32)
         chance = torch.rand(x.shape, dtype=finer, device=x.device, generator=self.generator)
         fires = firing_probability(x, temperature=self.temperature)
         y = 2 * fires - 1  # the mean, for its slope; then its values, and they alone, give way to the draw
-        y.detach().copy_(chance < fires.detach()).mul_(2).sub_(1)
+        # floor(chance - fires) is -1 where it fires, 0 where it rests, and stays NaN where the input is.
+        y.detach().copy_(chance.sub_(fires.detach()).floor_().mul_(-2).sub_(1))
         return y
 
     def extra_repr(self) -> str:

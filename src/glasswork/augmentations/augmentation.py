@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from glasswork.augmentations.randomness import uniform
+from glasswork.checks import check_whole
 
 __all__ = ["Augmentation", "Labelled"]
 
@@ -44,6 +45,7 @@ class Augmentation(nn.Module):
 
     def draw(self, keys: Tensor, shape: torch.Size) -> dict[str, Tensor]:
         """Return the drawn parameters by name, a row a sample, for a batch of this shape; what `forward` will use."""
+        check_whole(type(self).__name__, keys=keys)
         return self.choose(uniform(keys, self.numbers, self.stream), shape)
 
     def choose(self, u_BN: Tensor, shape: torch.Size) -> dict[str, Tensor]:

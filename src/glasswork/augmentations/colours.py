@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from glasswork.augmentations.augmentation import Augmentation
-from glasswork.checks import check_between, check_dimensions
+from glasswork.checks import check_between, check_dimensions, check_size
 from glasswork.errors import ShapeError
 
 __all__ = ["ColourKind", "grey", "grey_formula", "recolour"]
@@ -57,6 +57,7 @@ class ColourKind(Augmentation):
     def forward(self, x_BCHW: Tensor, *, keys: Tensor) -> Tensor:
         """Return the images, recoloured; `keys` are one int64 a sample."""
         check_dimensions(type(self).__name__, 4, x=x_BCHW)
+        check_size(type(self).__name__, 0, len(x_BCHW), keys=keys)
         return x_BCHW if self.idle() else recolour_by([self], [self.draw(keys, x_BCHW.shape)], x_BCHW)
 
     def extra_repr(self) -> str:

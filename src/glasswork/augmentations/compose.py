@@ -27,7 +27,7 @@ from glasswork.augmentations.geometry import (
     warp_masks,
 )
 from glasswork.augmentations.randomness import mix, uniform
-from glasswork.checks import check_dimensions
+from glasswork.checks import check_dimensions, check_size, check_whole
 from glasswork.errors import ShapeError
 
 __all__ = ["Compose"]
@@ -58,6 +58,8 @@ class Compose(Augmentation):
 
     def forward(self, x: Tensor, *, keys: Tensor) -> Tensor:
         """Return the samples, changed by every part; `keys` are one int64 a sample."""
+        check_whole("Compose", keys=keys)
+        check_size("Compose", 0, len(x), keys=keys)
         chance, fresh = self._chance(keys), False  # fresh: memory that is ours alone may be written to
         for run in self.runs():
             parts: list[Any] = [part for _, part in run]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from glasswork.augmentations.augmentation import Augmentation
-from glasswork.checks import check_at_least, check_between, check_dimensions
+from glasswork.checks import check_at_least, check_between, check_dimensions, check_size
 
 __all__ = ["Cutout", "cutout_formula"]
 
@@ -68,6 +68,7 @@ class Cutout(Augmentation):
     def forward(self, x_BCHW: Tensor, *, keys: Tensor) -> Tensor:
         """Return the images, each with a square covered; `keys` are one int64 a sample."""
         check_dimensions("Cutout", 4, x=x_BCHW)
+        check_size("Cutout", 0, len(x_BCHW), keys=keys)
         return x_BCHW if self.probability == 0 else self.cover_(x_BCHW.clone(), self.draw(keys, x_BCHW.shape))
 
     def cover_(self, x_BCHW: Tensor, drawn: dict[str, Tensor]) -> Tensor:

@@ -22,7 +22,7 @@ from glasswork.augmentations.geometry import (
     warp_masks,
 )
 from glasswork.augmentations.randomness import chosen, uniform
-from glasswork.checks import check_above, check_at_least, check_between, check_choice, check_dimensions
+from glasswork.checks import check_above, check_at_least, check_between, check_choice, check_dimensions, check_size
 
 __all__ = ["Elastic", "displacement", "displacement_formula", "elastic", "elastic_formula"]
 
@@ -132,6 +132,7 @@ class Elastic(Augmentation):
     def forward(self, x_BCHW: Tensor, *, keys: Tensor) -> Tensor:
         """Return the images, pulled; `keys` are one int64 a sample."""
         check_dimensions("Elastic", 4, x=x_BCHW)
+        check_size("Elastic", 0, len(x_BCHW), keys=keys)
         if self.idle():
             return x_BCHW
         pulled = elastic(x_BCHW, drawn := self.draw(keys, x_BCHW.shape)["displacement"], outside=self.outside)

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from glasswork.augmentations.augmentation import Augmentation, Labelled
-from glasswork.checks import check_between, check_dimensions
+from glasswork.checks import check_between, check_dimensions, check_size
 from glasswork.errors import ShapeError
 
 __all__ = [
@@ -63,6 +63,7 @@ class Geometric(Augmentation):
     def forward(self, x_BCHW: Tensor, *, keys: Tensor) -> Tensor:
         """Return the images, moved; `keys` are one int64 a sample."""
         check_dimensions(type(self).__name__, 4, x=x_BCHW)
+        check_size(type(self).__name__, 0, len(x_BCHW), keys=keys)
         return x_BCHW if self.idle() else self._moved(x_BCHW, self.draw(keys, x_BCHW.shape))
 
     def labelled(

@@ -4,6 +4,7 @@ from glasswork.course.claims import VERDICTS as VERDICTS
 from glasswork.course.claims import Claim as Claim
 from glasswork.course.claims import Verdict as Verdict
 from glasswork.course.claims import claims as claims
+from glasswork.course.claims import judged as judged
 from glasswork.course.claims import spread as spread
 from glasswork.course.coverage import Count as Count
 from glasswork.course.coverage import coverage as coverage

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["VERDICTS", "Claim", "Verdict", "claims", "spread"]
+__all__ = ["VERDICTS", "Claim", "Verdict", "claims", "judged", "spread"]
 
 VERDICTS = ("holds", "holds under conditions", "does not hold")
 
@@ -61,6 +62,17 @@ def claims() -> tuple[Claim, ...]:
     return tuple(Claim(**values) for values in json.loads(path.read_text(encoding="utf-8")))
 
 
+def judged(holds: bool, partly: bool) -> str:
+    """Return the verdict: whether all of a claim was seen, and else whether some of it was.
+
+    Over seeded runs, `holds` asks for every run; where one count is all there is, `partly` asks for most of them.
+
+    >>> judged(True, True), judged(False, True), judged(False, False)
+    ('holds', 'holds under conditions', 'does not hold')
+    """
+    return VERDICTS[0] if holds else VERDICTS[1] if partly else VERDICTS[2]
+
+
 def spread(runs: Sequence[Mapping[str, float]], key: str, *, digits: int = 3) -> str:
     """Return mean and standard deviation of one figure over seeded runs.
 
@@ -68,7 +80,13 @@ def spread(runs: Sequence[Mapping[str, float]], key: str, *, digits: int = 3) ->
     '1.5 ± 0.707'
     >>> spread([{"loss": 0.25}], "loss")
     '0.25'
+    >>> spread([{"loss": 1.0}, {"loss": float("inf")}], "loss")
+    'not finite in 1 of 2 runs, else 1'
     """
     values = [float(run[key]) for run in runs]
+    finite = [run for run in runs if math.isfinite(run[key])]
+    if len(finite) < len(runs):
+        others = f", else {spread(finite, key, digits=digits)}" if finite else ""
+        return f"not finite in {len(runs) - len(finite)} of {len(runs)} runs{others}"
     mean = f"{statistics.fmean(values):.{digits}g}"
     return mean if len(values) < 2 else f"{mean} ± {statistics.stdev(values):.{digits}g}"

@@ -49,8 +49,10 @@ class AdditiveAttention(nn.Module):
         check_dimensions("AdditiveAttention", 3, h=h_BTH)
         check_size("AdditiveAttention", 1, self.from_state.in_features, s=s_BS)
         check_size("AdditiveAttention", 2, self.from_memory.in_features, h=h_BTH)
+        check_size("AdditiveAttention", 0, len(s_BS), h=h_BTH)
         e_BT = self.score((self.from_state(s_BS).unsqueeze(1) + self.from_memory(h_BTH)).tanh()).squeeze(2)
         if mask_BT is not None:
+            check_size("AdditiveAttention", 1, h_BTH.shape[1], mask=mask_BT)
             e_BT = e_BT.masked_fill(~mask_BT, -math.inf)
         weights_BT = e_BT.softmax(dim=1)
         return torch.einsum("bt,bth->bh", weights_BT, h_BTH), weights_BT

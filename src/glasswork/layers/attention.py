@@ -62,6 +62,8 @@ def attention(
     >>> attention(ones, ones, value, causal=True).flatten().tolist()  # the first place sees itself alone
     [2.0, 3.0]
     """
+    _check_parts("attention", query_BNQD, key_BNKD, mask)
+    check_size("attention", -2, key_BNKD.shape[-2], value=value_BNKD)
     if causal and mask is not None:  # the kernel takes one or the other
         mask, causal = mask & causal_mask(query_BNQD.shape[-2], key_BNKD.shape[-2], device=query_BNQD.device), False
     return functional.scaled_dot_product_attention(
@@ -97,6 +99,7 @@ def attention_scores(query_BNQD: Tensor, key_BNKD: Tensor, *, scale: float | Non
     >>> attention_scores(torch.tensor([[3.0, 4.0]]), torch.tensor([[2.0, 1.0]]), scale=0.5).item()  # (6 + 4) / 2
     5.0
     """
+    _check_parts("attention_scores", query_BNQD, key_BNKD)
     scale = 1 / math.sqrt(query_BNQD.shape[-1]) if scale is None else scale
     return query_BNQD @ key_BNKD.transpose(-2, -1) * scale
 
@@ -116,6 +119,7 @@ def attention_weights(
             [0.5000, 0.5000, 0.0000],
             [0.3333, 0.3333, 0.3333]])
     """
+    _check_parts("attention_weights", query_BNQD, key_BNKD, mask)
     scores_BNQK = attention_scores(query_BNQD, key_BNKD, scale=scale)
     if causal:
         earlier_QK = causal_mask(*scores_BNQK.shape[-2:], device=scores_BNQK.device)
@@ -132,6 +136,14 @@ def causal_mask(queries: int, keys: int, *, device: torch.device | None = None) 
     [[1, 0, 0], [1, 1, 0]]
     """
     return torch.ones(queries, keys, dtype=torch.bool, device=device).tril()
+
+
+def _check_parts(who: str, query: Tensor, key: Tensor, mask: Tensor | None = None) -> None:
+    if query.dim() < 2 or key.dim() < 2:
+        check_dimensions(who, (2, 3, 4), query=query, key=key)
+    check_size(who, -1, query.shape[-1], key=key)
+    if mask is not None and mask.shape[-1:] != (1,):
+        check_size(who, -1, key.shape[-2], mask=mask)
 
 
 class Attention(nn.Module):

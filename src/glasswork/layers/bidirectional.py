@@ -21,6 +21,10 @@ __all__ = ["Bidirectional"]
 class Bidirectional(nn.Module):
     r"""Read a sequence forward and backward and set both results side by side at each step.
 
+    .. math:: y_t = [\overrightarrow{h}_t, \overleftarrow{h}_t], \qquad
+              \overrightarrow{h}_t = \text{step}(x_t, \overrightarrow{h}_{t-1}), \quad
+              \overleftarrow{h}_t = \text{step}(x_t, \overleftarrow{h}_{t+1})
+
     The backward reader gets each sequence turned round within its length, so padding comes last for both readers and
     cannot reach anything before it. Equals ``torch.nn.LSTM(bidirectional=True)`` on packed sequences, needs no
     sorting and no lengths on the host, and is about twice as fast as packing on a CPU.

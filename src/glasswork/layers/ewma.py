@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor
 
-from glasswork.checks import check_between
+from glasswork.checks import check_between, check_dimensions
 
 __all__ = ["ewma", "ewma_corrected", "ewma_formula"]
 
@@ -39,6 +39,8 @@ def ewma(x_T: Tensor, *, beta: float = 0.9) -> Tensor:
     tensor([0.5000, 1.2500, 2.1250])
     """
     check_between("ewma", 0, 1, include_high=False, beta=beta)
+    if not x_T.dim():
+        check_dimensions("ewma", (1, 2, 3), x=x_T)
     average_T = (1 - beta) * x_T
     if beta == 0:
         return average_T

@@ -38,7 +38,9 @@ def min_pool(x: Tensor, *, size: int = 2, stride: int | None = None, padding: in
     [[[[1.0, 0.0]]]]
     """
     stride = check_pooling("min_pool", size, stride, padding, x)
-    return -max_pool(-x, size=size, stride=stride, padding=padding)
+    if x.is_floating_point():
+        return -max_pool(-x, size=size, stride=stride, padding=padding)
+    return ~max_pool(~x, size=size, stride=stride, padding=padding)  # -0 is 0 in bytes; ~x turns the order round
 
 
 def min_pool_formula(x: Tensor, *, size: int = 2, stride: int | None = None, padding: int = 0) -> Tensor:

@@ -18,7 +18,9 @@ __all__ = ["Periodic"]
 
 
 class Periodic(nn.Module):
-    r"""Embed each number by :math:`\text{ReLU}(W\,[\cos v, \sin v] + b)` with :math:`v = 2\pi\,(c_1 x \dots c_K x)`.
+    r"""Embed each number by waves of it, mixed and bent.
+
+    .. math:: e(x) = \max(0, W\,[\cos v, \sin v] + b), \qquad v = 2\pi\,(c_1 x, \dots, c_K x)
 
     The frequencies :math:`c` belong to each feature and are learned from :math:`N(0, \sigma^2)` on; W and b are shared.
 

@@ -27,7 +27,7 @@ def sinusoid(time: int, width: int, *, like: Tensor | None = None) -> Tensor:
     Args:
         time: how many places, T.
         width: features of a place, W.
-        like: a tensor whose type and device the result takes.
+        like: a tensor whose device the result takes, and whose type if that is a floating-point one.
 
     >>> sinusoid(2, 2)  # sin 0, cos 0; sin 1, cos 1
     tensor([[0.0000, 1.0000],
@@ -40,4 +40,6 @@ def sinusoid(time: int, width: int, *, like: Tensor | None = None) -> Tensor:
     even_I = torch.arange(0, width, 2, dtype=torch.float64, device=device)
     angle_TI = place_T1 * torch.exp(-math.log(10_000) * even_I / width)
     waves_TW = torch.stack([angle_TI.sin(), angle_TI.cos()], dim=2).flatten(1)[:, :width]
-    return waves_TW.to(torch.get_default_dtype() if like is None else like.dtype)
+    if like is None or not like.is_floating_point():
+        return waves_TW.to(torch.get_default_dtype())
+    return waves_TW.to(like.dtype)

@@ -59,6 +59,7 @@ class TargetScale(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Standardise, like :meth:`scale`."""
+        check_size("TargetScale", -1, self.size, values=values)
         return self.scale(values)
 
     def extra_repr(self) -> str:

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from glasswork.checks import check_at_least, check_between
+from glasswork.checks import check_at_least, check_between, check_dimensions, check_size
 from glasswork.layers.attention import Attention
 
 __all__ = ["TransformerBlock"]
 
 
 class TransformerBlock(nn.Module):
-    r"""One pre-norm block: :math:`x \leftarrow x + \text{attention}(\text{norm}(x))`, then the same with a small MLP.
+    r"""One pre-norm block: attention, then a small MLP, each on what a norm has made even, each added to what it got.
+
+    .. math:: y = x + \text{attention}(\text{norm}(x)), \qquad z = y + W_2 f(W_1 \text{norm}(y) + b_1) + b_2
 
     Args:
         width: features of a place, W.
@@ -57,6 +59,8 @@ class TransformerBlock(nn.Module):
 
     def forward(self, x_BTW: Tensor, mask_BT: Tensor | None = None) -> Tensor:
         """Return the sequence with what was found added, shape ``(B, T, W)``."""
+        check_dimensions("TransformerBlock", 3, x=x_BTW)
+        check_size("TransformerBlock", 2, self.attention.width, x=x_BTW)
         x_BTW = x_BTW + self.dropout(self.attention(self.norm_before_attention(x_BTW), mask_BT))
         thought_BTW = self.narrow(self.activation(self.widen(self.norm_before_mlp(x_BTW))))
         return x_BTW + self.dropout(thought_BTW)

@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from glasswork.checks import check_at_least, check_dimensions
+
 __all__ = ["unroll", "unroll_layers"]
 
 Step = Callable[[Tensor, Any], Any]
@@ -39,6 +41,8 @@ def unroll(step: Step, x_BTI: Tensor, state: Any = None) -> tuple[Tensor, Any]:
     >>> total[0].flatten().tolist(), total[1].item()
     ([1.0, 3.0, 6.0], 6.0)
     """
+    check_dimensions("unroll", 3, x=x_BTI)
+    check_at_least("unroll", 1, time=x_BTI.shape[1])
     outputs = []
     for x_BI in x_BTI.unbind(1):
         state = step(x_BI, state)

@@ -12,12 +12,17 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from glasswork.checks import check_dimensions, check_same_length
+from glasswork.layers.convolution_size import convolution_size
 
 __all__ = ["windows"]
 
 
 def windows(x: Tensor, sizes: Sequence[int], *, stride: int = 1, dilation: int = 1) -> Tensor:
-    """Return all windows as a view: nothing is copied.
+    r"""Return all windows as a view: nothing is copied.
+
+    .. math:: y_{b,c,h,w,i,j} = x_{b,\; c,\; s h + d i,\; s w + d j}
+
+    with stride s and dilation d.
 
     Args:
         x: shape ``(B, C, T)`` or ``(B, C, H, W)``.
@@ -35,5 +40,6 @@ def windows(x: Tensor, sizes: Sequence[int], *, stride: int = 1, dilation: int =
     check_dimensions("windows", (3, 4), x=x)
     check_same_length("windows", sides=x.shape[2:], sizes=sizes)
     for side, size in enumerate(sizes, start=2):
+        convolution_size(x.shape[side], kernel=size, stride=stride, dilation=dilation)  # refuses what does not fit
         x = x.unfold(side, dilation * (size - 1) + 1, stride)[..., ::dilation]
     return x

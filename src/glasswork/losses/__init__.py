@@ -1,4 +1,7 @@
-"""Losses: how wrong a prediction is; functions that return a mean (or sum, or none), modules that remember settings."""
+"""Losses: how wrong a prediction is; functions that return a mean (or sum, or none), modules that remember settings.
+
+Course: LOSS-20.
+"""
 
 from glasswork.losses.absolute_error import AbsoluteError as AbsoluteError
 from glasswork.losses.absolute_error import absolute_error as absolute_error

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from glasswork.checks import check_above
-from glasswork.losses.loss import check_loss, reduced
+from glasswork.losses.loss import check_loss, of_type, reduced
 
 __all__ = ["AbsolutePercentageError", "absolute_percentage_error", "absolute_percentage_error_formula"]
 
@@ -53,8 +53,9 @@ def absolute_percentage_error(
     """
     check_above("absolute_percentage_error", 0, floor=floor)
     check_loss("absolute_percentage_error", reduction, predictions=predictions, targets=targets)
-    share = targets.abs().clamp_(min=floor).reciprocal_()
-    error = (predictions - targets).abs()
+    own = of_type(targets, predictions.dtype)
+    share = own.abs().clamp_(min=floor).reciprocal_()
+    error = (predictions - own).abs()
     if reduction == "mean" and weights is None:  # a scalar product multiplies and adds in one pass over memory
         return torch.dot(error.reshape(-1), share.reshape(-1)) / error.numel()
     return reduced("absolute_percentage_error", error * share, reduction, weights)

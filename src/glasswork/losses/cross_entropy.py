@@ -17,7 +17,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from glasswork.checks import check_between, check_choice, check_not_empty, check_same_shape, check_size, check_whole
+from glasswork.checks import (
+    check_between,
+    check_choice,
+    check_dimensions,
+    check_not_empty,
+    check_same_shape,
+    check_size,
+    check_whole,
+)
 from glasswork.losses.loss import REDUCTIONS, of_type, reduced, spread_over
 
 __all__ = ["CrossEntropy", "cross_entropy", "cross_entropy_formula"]
@@ -81,6 +89,8 @@ def cross_entropy(
         if targets.shape != logits.shape[:-1]:
             wanted = SimpleNamespace(shape=logits.shape[:-1])
             check_same_shape("cross_entropy", logits_without_classes=wanted, targets=targets)
+    if not logits.dim():
+        check_dimensions("cross_entropy", 2, logits=logits)
     check_not_empty("cross_entropy", logits=logits)
     check_choice("cross_entropy", REDUCTIONS, reduction=reduction)
     classes = logits.shape[-1]

@@ -14,7 +14,15 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor, nn
 
-from glasswork.checks import check_at_least, check_choice, check_not_empty, check_same_shape, check_size, check_whole
+from glasswork.checks import (
+    check_at_least,
+    check_choice,
+    check_dimensions,
+    check_not_empty,
+    check_same_shape,
+    check_size,
+    check_whole,
+)
 from glasswork.losses.loss import REDUCTIONS, reduced
 
 __all__ = ["Focal", "focal", "focal_formula"]
@@ -64,6 +72,8 @@ def focal(
     check_whole("focal", targets=targets)
     if targets.shape != logits.shape[:-1]:
         check_same_shape("focal", logits_without_classes=SimpleNamespace(shape=logits.shape[:-1]), targets=targets)
+    if not logits.dim():
+        check_dimensions("focal", 2, logits=logits)
     check_not_empty("focal", logits=logits)
     check_choice("focal", REDUCTIONS, reduction=reduction)
     log_p = torch.log_softmax(logits, dim=-1).gather(-1, targets.long().unsqueeze(-1)).squeeze(-1)

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from glasswork.losses.loss import check_loss, reduced
+from glasswork.checks import check_dimensions
+from glasswork.losses.loss import check_loss, of_type, reduced
 
 __all__ = ["KLDivergence", "kl_divergence", "kl_divergence_formula"]
 
@@ -49,11 +50,14 @@ def kl_divergence(logits: Tensor, targets: Tensor, *, weights: Tensor | None = N
     tensor(0.5108)
     """
     check_loss("kl_divergence", reduction, logits=logits, targets=targets)
+    if not logits.dim():
+        check_dimensions("kl_divergence", 2, logits=logits)
     log_q = torch.log_softmax(logits, dim=-1)
+    own = of_type(targets, log_q.dtype)
     if weights is None and reduction != "none":
-        total = functional.kl_div(log_q, targets, reduction="sum")
+        total = functional.kl_div(log_q, own, reduction="sum")
         return total if reduction == "sum" else total / (logits.numel() // logits.shape[-1])
-    values = functional.kl_div(log_q, targets, reduction="none").sum(-1)
+    values = functional.kl_div(log_q, own, reduction="none").sum(-1)
     return reduced("kl_divergence", values, reduction, weights)
 
 

@@ -44,6 +44,8 @@ def multi_class_hinge(
 
     Units: the score's.
 
+    A score that is not a number costs 0, as in torch's kernel: watch the scores, or the gradient, for those.
+
     Source: Weston & Watkins 1999, "Support Vector Machines for Multi-Class Pattern Recognition"; the factor 1/K is
     torch's.
 

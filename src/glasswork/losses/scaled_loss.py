@@ -1,7 +1,4 @@
-"""Scaled loss: a loss measured in standardised units, whatever the target's own units are.
-
-Course: LOSS-02.
-"""
+"""Scaled loss: a loss measured in standardised units, whatever the target's own units are."""
 
 from __future__ import annotations
 

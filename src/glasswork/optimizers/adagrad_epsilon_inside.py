@@ -1,6 +1,6 @@
 """AdaGrad with epsilon under the root, as the course writes it.
 
-Course: OPT-06, SCHED-02.
+Course: OPT-06.
 """
 
 from __future__ import annotations

@@ -35,7 +35,9 @@ def l1(parameters: Iterable[Tensor], *, strength: float) -> Tensor:
     tensor(0.6000)
     """
     check_at_least("l1", 0, strength=strength)
-    return strength * torch.stack([parameter.abs().sum() for parameter in parameters]).sum()
+    sums = [parameter.abs().sum() for parameter in parameters]
+    check_at_least("l1", 1, parameters=len(sums))
+    return strength * torch.stack(sums).sum()
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ def l2(parameters: Iterable[Tensor], *, strength: float) -> Tensor:
     tensor(0.7000)
     """
     check_at_least("l2", 0, strength=strength)
-    return strength / 2 * torch.stack([parameter.square().sum() for parameter in parameters]).sum()
+    sums = [parameter.square().sum() for parameter in parameters]
+    check_at_least("l2", 1, parameters=len(sums))
+    return strength / 2 * torch.stack(sums).sum()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Constant schedule: the learning rate stays as it is, after a warm-up if wished.
 
-Course: SCHED-01, SCHED-04.
+Course: SCHED-04.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from glasswork import catalog, course
@@ -37,7 +38,10 @@ def show(name: str) -> Page:
         for parameter in entry.parameters
         if not parameter.kind.startswith("var")
     ]
-    blocks = [f"{entry.room}.{entry.name}: {entry.title}", inspect.cleandoc(entry.text)]
+    first, _, rest = inspect.cleandoc(entry.text).partition("\n\n")
+    elsewhere = entry.formula and ".. math::" not in entry.text  # at another function of the file, say an update
+    formula = ".. math::\n\n" + indent(entry.formula, "    ") if elsewhere else ""
+    blocks = [f"{entry.room}.{entry.name}: {entry.title}", first, formula, rest]
     if settings:
         blocks.append("Settings:\n" + "\n".join(settings))
     if entry.source:
