@@ -5,7 +5,8 @@ import pytest
 
 from glasswork import course
 from glasswork.errors import UnknownNameError
-from glasswork.tracing.worked import lesson, lessons, worked_text
+from glasswork.tracing.worked import lesson, lessons, worked_document
+from glasswork.tracing.writers.text import text
 
 ASKED = ["WE-01", "WE-03", "WE-03b", *(f"WE-{n}" for n in (10, 11, 12, 13, 27, 30, 35, 36, 38, 41, 42, 47, 48, 49, 50))]
 
@@ -48,12 +49,12 @@ def test_a_wrong_printed_number_is_not_ours(id):
 
 @pytest.mark.parametrize("id", course.worked_examples())
 def test_every_example_can_be_read_in_full(id):
-    text = worked_text(id, width=72)
+    page = text(worked_document(id), width=72)
     example = course.worked(id)
-    assert text.startswith(id)
+    assert page.startswith(id)
     for remark in example.get("note_remark", {}).values():
-        assert " ".join(remark.split())[:20] in " ".join(text.split())
-    assert "FAILED" not in text
+        assert " ".join(remark.split())[:20] in " ".join(page.split())
+    assert "MISMATCH" not in page
 
 
 def test_an_unknown_example_is_refused():

@@ -45,7 +45,10 @@ def decision_plane(
     value = answer[:, 0] if answer.shape[-1] == 1 else answer.softmax(-1)[:, 1]
     marks = [f"{float(label):g}" for label in y.reshape(-1)]
     points = [(float(a), float(b), mark) for (a, b), mark in zip(x.tolist(), marks, strict=True)]
-    caption = "The stronger the colour, the surer. The line is where the net changes its mind; the discs are the samples and their classes."
+    caption = (
+        "The stronger the colour, the surer. The line is where the net changes its mind; the discs are the samples and "
+        "their classes."
+    )
     return Plane(title, (left, right), (foot, top), value.reshape(_SIDE, _SIDE).tolist(), 0.5, points, [],
                  ("x₁", "x₂"), caption)  # fmt: skip
 

@@ -10,4 +10,3 @@ from glasswork.tracing.worked.lesson import Lesson as Lesson
 from glasswork.tracing.worked.lessons import lesson as lesson
 from glasswork.tracing.worked.lessons import lessons as lessons
 from glasswork.tracing.worked.page import worked_document as worked_document
-from glasswork.tracing.worked.text import worked_text as worked_text
