@@ -2,6 +2,7 @@
 
     .venv/bin/python benchmarks/trace.py                     # all cases, a process each; writes measured/trace.json
     .venv/bin/python benchmarks/trace.py --case sgd          # one case, in this process
+    .venv/bin/python benchmarks/results.py --write           # then the page
 
 Cases: an MLP lesson (after import), and a transformer of 40 million parameters in float32 on 1 x 128 tokens, with SGD
 and with Adam. Memory is the growth of the process's peak over its size with model and optimizer (state included).
@@ -111,6 +112,7 @@ def lesson() -> dict[str, float]:
 
     import glasswork as gw
 
+    torch.set_num_threads(1)  # as for any tiny net: a second thread gains nothing, and waits for busy neighbours
     torch.manual_seed(0)
     net = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.Linear(8, 3))
     optimizer = gw.optimizers.Adam(net.parameters(), lr=0.1)
@@ -133,21 +135,43 @@ def lesson() -> dict[str, float]:
     }
 
 
+def table(results):
+    """Return the section of docs/results.md."""
+    lesson, rows = results["lesson"], []
+    first = lesson["seconds_first"]
+    rows.append(["an MLP lesson, first trace after import, with the text of one weight", f"{first:.2f} s", "", "0.2 s"])
+    for name, limit in (("sgd", 1000), ("adam", 1600)):
+        case = results[name]
+        what = f"transformer of {case['parameters'] / 1e6:.0f} M parameters, {name.upper()}: every gradient and update"
+        got = f"{case['seconds_update']:.0f} s ({case['seconds_with_checks']:.0f} s with central differences)"
+        rows.append([what, got, f"{case['peak_mb_update']:,} MB", f"60 s, {limit:,} MB"])
+        if not (case["identical"] and case["updates_ok"] and case["check_ok"]):
+            rows[-1][1] += ", and the check fails"
+    text = (
+        "Measured by `benchmarks/trace.py`; float32, 1 x 128 tokens; memory beyond model and optimizer. Gradients are "
+        "autograd's to the last bit."
+    )
+    return {"title": "What a trace costs", "text": text, "columns": ["what", "time", "memory", "wanted"], "rows": rows}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--case", choices=["lesson", "sgd", "adam"])
-    case = parser.parse_args().case
+    parser.add_argument("--case", choices=["lesson", "sgd", "adam"], help="this one alone, printed and not kept")
+    parser.add_argument("--only", choices=["lesson", "sgd", "adam"], help="measure this one anew; the others stay")
+    given = parser.parse_args()
+    case = given.case
     if case:
         print(json.dumps(lesson() if case == "lesson" else big(case)))
         return
-    results = {}
-    for name in ("lesson", "sgd", "adam"):
+    results = json.loads(MEASURED.read_text(encoding="utf-8")) if given.only else {}
+    for name in (given.only,) if given.only else ("lesson", "sgd", "adam"):
         said = subprocess.run(
             [sys.executable, __file__, "--case", name], capture_output=True, text=True, check=True
         ).stdout
         results[name] = json.loads(said.splitlines()[-1])
         print(name, results[name])
-    MEASURED.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    results["table"] = table(results)
+    MEASURED.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
