@@ -49,6 +49,12 @@ claims: setup  ## run the experiments on the course's claims that changed, then 
 pages: setup  ## write the pages about the course: docs/coverage.json, docs/claims.md, docs/errata.md
 	@$(BIN)/python tools/pages.py
 
+gallery: setup  ## write the gallery of traced steps to build/gallery
+	@$(BIN)/python tools/gallery.py
+
+axe:  ## install axe-core below build/axe: with it and chromium, the tests of pages look at accessibility too
+	@npm install --silent --no-audit --no-fund --no-save --prefix build/axe axe-core@4
+
 results: setup  ## measure docs/results.md anew from ../shared/data (hours)
 	@$(BIN)/python benchmarks/results.py
 
@@ -60,7 +66,10 @@ $(PEERS)/.ready: pyproject.toml constraints.txt benchmarks/peers.txt
 	@$(PEERS)/bin/python -m pip install --quiet --editable '.[dev]' --requirement benchmarks/peers.txt
 	@touch $@
 
+bench-doctor: setup  ## measure how often the doctor is right: faulty, fixed and healthy trainings (10 minutes)
+	@$(BIN)/python benchmarks/doctor/run.py --half report
+
 clean:  ## remove what the tasks built; runs/ stays
 	@rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup train check test format schema claims pages results compatibility clean
+.PHONY: help setup train check test format schema claims pages gallery axe results compatibility bench-doctor clean

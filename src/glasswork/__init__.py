@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from glasswork import baselines as baselines
     from glasswork import course as course
     from glasswork import data as data
+    from glasswork import doctor as doctor
     from glasswork import errors as errors
     from glasswork import estimators as estimators
     from glasswork import evaluation as evaluation
@@ -57,6 +58,7 @@ _ROOMS = (
     "baselines",
     "course",
     "data",
+    "doctor",
     "errors",
     "estimators",
     "evaluation",

@@ -51,10 +51,11 @@ def test_check_does_not_load_torch(table):
 def test_help_shows_every_verb_with_examples(glasswork):
     said = glasswork("--help")
     assert said.status == 0
-    for verb in ("train", "evaluate", "predict", "check", "init", "report", "list", "show"):
+    for verb in ("train", "evaluate", "predict", "check", "init", "report", "list", "show", "trace"):
         assert verb in said.out
         page = glasswork(verb, "--help").out
-        assert f"glasswork {verb}" in page, verb
+        assert f"\n  glasswork {verb}" in page, f"{verb}: its examples stand each on a line of their own"
+        assert "\\b" not in page
 
 
 def test_a_misspelt_verb(glasswork):
@@ -62,7 +63,7 @@ def test_a_misspelt_verb(glasswork):
     assert (said.status, said.out) == (2, "")
     assert said.err == (
         "glasswork: no verb 'trian'; did you mean 'train'? "
-        "Verbs: train, evaluate, predict, check, init, report, list, show.\n"
+        "Verbs: train, evaluate, predict, check, doctor, init, report, list, show, trace.\n"
     )
 
 

@@ -6,6 +6,7 @@ stdout carries results, stderr progress. An error is one sentence on stderr, wit
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import sys
@@ -18,12 +19,14 @@ from typer.exceptions import TyperException
 
 from glasswork.checks import nearest
 from glasswork.cli.check import check
+from glasswork.cli.doctor import doctor, until_script
 from glasswork.cli.evaluate import evaluate
 from glasswork.cli.init import init
 from glasswork.cli.list import list_parts
 from glasswork.cli.predict import predict
 from glasswork.cli.report import report
 from glasswork.cli.show import show
+from glasswork.cli.trace import trace
 from glasswork.cli.train import train
 from glasswork.errors import GlassworkError
 from glasswork.version import __version__
@@ -35,6 +38,8 @@ _PAGE = """A deep-learning workbench on PyTorch that shows its work.
   glasswork train penguins.csv --target species      train, compare with baselines, write a report
   glasswork predict runs/penguins new.csv -o out.csv  use the trained network again
   glasswork check penguins.csv                        what is wrong with this data, in about a second
+  glasswork trace xor                                 one training step as arithmetic, number by number
+  glasswork doctor train.py                           what is wrong with this training script, and what cures it
 
 Every verb has its own --help with examples."""
 
@@ -51,13 +56,18 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "evaluate": evaluate,
     "predict": predict,
     "check": check,
+    "doctor": doctor,
     "init": init,
     "report": report,
     "list": list_parts,
     "show": show,
+    "trace": trace,
 }
 for _name, _verb in _VERBS.items():
-    app.command(_name)(_verb)
+    # After a script's name, every word is the script's.
+    alone = {"allow_interspersed_args": False} if _name == "doctor" else {}
+    page = inspect.cleandoc(_verb.__doc__ or "").replace("\\b", "\b")  # the mark that keeps the lines below it apart
+    app.command(_name, context_settings=alone, help=page)(_verb)
 
 _SECTIONS = "data|inputs|model|learner|loss|optimizer|schedule|augment|training|evaluation"
 _DOTTED = re.compile(rf"^--((?:{_SECTIONS})\.[\w.-]+)(=.*)?$")
@@ -84,8 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # polars' allocator keeps freed memory for later; a large table then takes half as much again. It reads this when
     # it is loaded, which is after here.
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+    words, of_script = until_script(words)
     verbose = "--verbose" in words
-    words = settings_as_words([word for word in words if word != "--verbose"])
+    words = settings_as_words([word for word in words if word != "--verbose"]) + of_script
     try:
         command = typer.main.get_command(app)
         with command.make_context("glasswork", words) as context:  # not app(...): it would swallow what Ctrl-C says

@@ -2,5 +2,6 @@
 
 from glasswork.records.batch import Batch as Batch
 from glasswork.records.finding import Finding as Finding
+from glasswork.records.finding import Severity as Severity
 from glasswork.records.finding import Treatment as Treatment
 from glasswork.records.step_record import StepRecord as StepRecord

@@ -1,0 +1,91 @@
+"""Which experiments are made, in which order, and how long they may take together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from glasswork.doctor.experiments.augmentation import augmentation
+from glasswork.doctor.experiments.batch_mixing import batch_mixing
+from glasswork.doctor.experiments.curvature import curvature
+from glasswork.doctor.experiments.first_loss import first_loss
+from glasswork.doctor.experiments.fresh_layer import fresh_layer
+from glasswork.doctor.experiments.label_noise import label_noise
+from glasswork.doctor.experiments.leakage import leakage
+from glasswork.doctor.experiments.learning_rate import learning_rate
+from glasswork.doctor.experiments.one_batch import one_batch
+from glasswork.doctor.experiments.scaled_inputs import scaled_inputs
+from glasswork.doctor.experiments.shuffled_labels import shuffled_labels
+from glasswork.doctor.experiments.subject import Clock, Subject, aside, trained, twin
+from glasswork.doctor.vitals import Probe
+
+__all__ = ["SHARE", "afterwards", "preflight"]
+
+SHARE = 0.2  # of the script's own time, for all experiments together
+PREFLIGHT = 5.0  # seconds for the checks before a training
+
+Experiment = Callable[[Subject, float], Probe]
+
+# The cheap ones first: what they leave, the next ones have. How many steps of training each takes at the least, and its
+# part of the time.
+_ORDER: dict[str, tuple[Experiment, int, float]] = {
+    "batch-mixing": (batch_mixing, 2, 0.05),
+    "leakage": (leakage, 1, 0.10),
+    "augmentation": (augmentation, 8, 0.05),
+    "curvature": (curvature, 20, 0.10),
+    "shuffled-labels": (shuffled_labels, 20, 0.15),
+    "one-batch": (one_batch, 30, 0.15),
+    "learning-rate": (learning_rate, 40, 0.15),
+    "scaled-inputs": (scaled_inputs, 100, 0.10),
+    "label-noise": (label_noise, 50, 0.15),
+    "fresh-layer": (fresh_layer, 100, 0.10),
+}
+
+
+def afterwards(subject: Subject, script_seconds: float, wanted: Collection[str] | None = None) -> list[Probe]:
+    """Make the experiments within a fifth of the script's time; one that cannot be made here is left out.
+
+    Args:
+        subject: what they are made on.
+        script_seconds: how long the training took.
+        wanted: which of them, by the name of their probe; None: all.
+    """
+    chosen = {name: made for name, made in _ORDER.items() if wanted is None or name in wanted}
+    clock = Clock(SHARE * script_seconds)
+    probes: list[Probe] = []
+    step = _step_seconds(subject)
+    open_shares = sum(share for _, _, share in chosen.values())
+    for experiment, least, share in chosen.values():
+        if least * step > clock.left:
+            open_shares -= share
+            continue
+        probe = _tried(experiment, subject, clock.left * share / open_shares)
+        open_shares -= share
+        if probe is not None and probe.figures:
+            probes.append(probe)
+    return probes
+
+
+def preflight(subject: Subject, seconds: float = PREFLIGHT) -> list[Probe]:
+    """Make the checks before a training: first loss, mixed rows, leaks, a few rows learned by heart on a copy."""
+    share = seconds / 4
+    made = [_tried(experiment, subject, share) for experiment in (first_loss, batch_mixing, leakage, one_batch)]
+    return [probe for probe in made if probe is not None and probe.figures]
+
+
+def _step_seconds(subject: Subject) -> float:
+    """Return how long one step of training takes; 0 where a copy cannot be trained."""
+    try:
+        with aside(subject):
+            model, optimizer = twin(subject, fresh=True)
+            clock = Clock(PREFLIGHT)
+            trained(subject, model, optimizer, subject.batches, steps=1, clock=clock)
+            return clock.seconds
+    except Exception:  # as below
+        return 0.0
+
+
+def _tried(experiment: Experiment, subject: Subject, budget: float) -> Probe | None:
+    try:
+        return experiment(subject, budget)
+    except Exception:  # a model may refuse part of a batch, or a copy: then nothing is known, and nothing is broken
+        return None

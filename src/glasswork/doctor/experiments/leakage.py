@@ -1,0 +1,80 @@
+"""Does a single column tell the target?
+
+Every column is cut into bins on one half of the rows; each bin then says its commonest class (its mean value) for the
+other half. A column that alone tells nearly everything, where no other comes near, was made from the target.
+
+Figures of the probe ``leakage``: ``best``: accuracy (R2 for values) of the best column on rows it was not fitted on;
+``second`` likewise; ``all``: of ridge regression on all columns but the best; ``base``: of no column; ``feature``:
+the place of the best in the flat input (tokens: in time); ``rows``; ``columns``; ``classes``, 0 for values.
+Source: Kaufman, Rosset, Perlich & Stitelman 2012, "Leakage in Data Mining", section 5.1.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from glasswork.doctor.experiments.simple import columns, folds, kinds_of, ridge_scores
+from glasswork.doctor.experiments.subject import Clock, Subject, aside, joined
+from glasswork.doctor.vitals import Probe
+
+__all__ = ["leakage"]
+
+BINS = 24
+LEAST_ROWS = 60
+MOST_COLUMNS = 1024
+
+
+def leakage(subject: Subject, budget: float) -> Probe:
+    """Predict the targets from each column alone."""
+    clock = Clock(budget)
+    both = joined(subject.batches)
+    if both is None or len(both[0]) < LEAST_ROWS or both[0].dim() < 2:
+        return Probe("leakage", clock.seconds)
+    inputs, targets = both
+    kinds = kinds_of(targets)
+    with aside(subject):
+        flat = inputs.flatten(1)[:, :MOST_COLUMNS].double().nan_to_num(0.0, 0.0, 0.0)
+        if kinds is not None:
+            values = torch.nn.functional.one_hot(kinds).double()
+        elif targets.is_floating_point() and targets.numel() == len(targets):
+            values = targets.reshape(-1, 1).double()
+        else:
+            return Probe("leakage", clock.seconds)
+        order = torch.randperm(len(flat))
+        fit, ask = order[: len(order) // 2], order[len(order) // 2 :]
+        scores = []
+        for column in range(flat.shape[1]):
+            if clock.over:
+                break
+            scores.append(_score(flat[:, column], values, fit, ask, kinds is not None))
+        none = _score(torch.zeros(len(flat), dtype=torch.double), values, fit, ask, kinds is not None)
+        if not scores:
+            return Probe("leakage", clock.seconds)
+        ranked = sorted(scores, reverse=True)
+        place = scores.index(ranked[0])
+        rest = torch.cat([flat[:, :place], flat[:, place + 1 :]], 1)
+        together = none
+        if rest.shape[1]:
+            together = _right(ridge_scores(columns(rest), values, folds(len(rest), 2)), values, kinds is not None)
+    figures = {"best": ranked[0], "second": ranked[1] if len(ranked) > 1 else none, "base": none}
+    figures |= {"feature": float(place), "all": together, "rows": float(len(flat)), "columns": float(len(scores))}
+    figures["classes"] = float(values.shape[1]) if kinds is not None else 0.0
+    return Probe("leakage", clock.seconds, figures)
+
+
+def _score(x: Tensor, values: Tensor, fit: Tensor, ask: Tensor, classes: bool) -> float:
+    distinct = x[fit].unique()
+    edges = distinct if len(distinct) <= BINS else x[fit].quantile(torch.linspace(0, 1, BINS + 1, dtype=x.dtype)[1:-1])
+    bins = torch.bucketize(x.contiguous(), edges.contiguous())
+    count = int(bins.max()) + 1
+    sums = torch.zeros(count, values.shape[1], dtype=values.dtype).index_add_(0, bins[fit], values[fit])
+    seen = torch.bincount(bins[fit], minlength=count)[:, None]
+    said = torch.where(seen > 0, sums / seen.clamp(min=1), values[fit].mean(0))[bins[ask]]
+    return _right(said, values[ask], classes)
+
+
+def _right(said: Tensor, values: Tensor, classes: bool) -> float:
+    if classes:
+        return float((said.argmax(1) == values.argmax(1)).double().mean())
+    return float(1 - ((said - values) ** 2).sum() / ((values - values.mean(0)) ** 2).sum().clamp(min=1e-12))

@@ -1,0 +1,139 @@
+"""Models: the outermost modules that are called in training, their layers and parameters under one name each."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from torch import Tensor, nn
+
+from glasswork.doctor.observing.layers import facts_of, is_layer, layers_of, parameter_facts
+from glasswork.doctor.vitals import LayerFacts, ModelFacts
+
+__all__ = ["Model"]
+
+
+class Model:
+    """A module under observation.
+
+    Args:
+        root: the module.
+        name: what it is called.
+        compiled: whether it is a compiled module, whose inside cannot be seen.
+    """
+
+    def __init__(self, root: nn.Module, name: str, *, compiled: bool = False) -> None:
+        self.root = weakref.ref(root)
+        self.name = name
+        self.prefix = ""
+        self.compiled = compiled
+        self.confirmed = False
+        self.paths: dict[int, str] = {}
+        self.owners: dict[str, str] = {}
+        self.facts = ModelFacts(name, type(root).__name__, compiled=compiled)
+        self.parameters: dict[int, tuple[str, str]] = {}
+        self.next_order = 0
+        self.steps = 0
+        self.mode_matters = False
+        self.has_attention = False
+        self.compiled_inside = compiled
+        self.given: str | None = None
+        self.place: str | None = None
+        self.inner: dict[int, str] = {id(part): path for path, part in root.named_modules()}
+        self.scan(root)
+
+    def layer_name(self, path: str) -> str:
+        """Return a layer's name in the vitals."""
+        return f"{self.prefix}{path}" if path else self.name
+
+    def scan(self, root: nn.Module) -> None:
+        """Learn layers and parameters anew; what was known of them stays."""
+        compiled_prefix = "_orig_mod."
+        for path, module in layers_of(root):
+            path = path.removeprefix(compiled_prefix)
+            self.paths[id(module)] = path
+            name = self.layer_name(path)
+            if name not in self.facts.layers:
+                self.facts.layers[name] = facts_of(name, module)
+            inside = is_layer(module)
+            for parameter_name, parameter in module.named_parameters(recurse=inside):
+                if id(parameter) not in self.parameters:
+                    full = f"{path}.{parameter_name}" if path else parameter_name
+                    self.parameters[id(parameter)] = (self.prefix + full, name)
+        for module in root.modules():
+            rate = getattr(module, "p", 0)
+            drops = isinstance(module, nn.modules.dropout._DropoutNd) and rate
+            normed = isinstance(module, nn.modules.batchnorm._NormBase) and module.running_mean is not None
+            rnn = isinstance(module, nn.RNNBase) and module.dropout
+            self.mode_matters = self.mode_matters or bool(drops or normed or rnn)
+            self.has_attention = self.has_attention or isinstance(module, nn.MultiheadAttention)
+
+    def look_at_parameters(self) -> None:
+        """Write what every parameter is like that was not looked at before."""
+        root = self.root()
+        if root is None:
+            return
+        for parameter in root.parameters():
+            known = self.parameters.get(id(parameter))
+            if known and known[0] not in self.facts.parameters:
+                facts = parameter_facts(known[0], known[1], parameter)
+                family = self.facts.layers[known[1]].family
+                if family == "embedding":
+                    facts.fan_in = None
+                elif "ConvTranspose" in self.facts.layers[known[1]].kind and parameter.dim() > 2:
+                    facts.fan_in = parameter.shape[0] * parameter[0, 0].numel()
+                self.facts.parameters[known[0]] = facts
+
+    def rename(self, name: str, prefix: str) -> dict[str, str]:
+        """Give the model, and so its layers and parameters, other names; return old layer names with new ones."""
+        changed: dict[str, str] = {}
+        old_name, old_prefix = self.name, self.prefix
+        self.name, self.prefix = name, prefix
+        self.facts.name = name
+
+        def new(layer: str) -> str:
+            if layer == old_name:
+                return name
+            rest = layer.removeprefix(old_prefix)
+            return f"{name}{rest}" if rest.startswith(">") else f"{prefix}{rest}"
+
+        layers: dict[str, LayerFacts] = {}
+        for layer, facts in self.facts.layers.items():
+            changed[layer] = facts.name = new(layer)
+            layers[facts.name] = facts
+        for facts in layers.values():
+            facts.after = tuple(changed.get(one, one) for one in facts.after)
+        self.facts.layers = layers
+        self.parameters = {
+            key: (prefix + parameter.removeprefix(old_prefix), changed.get(layer, layer))
+            for key, (parameter, layer) in self.parameters.items()
+        }
+        parameters = {}
+        for parameter in self.facts.parameters.values():
+            parameter.name = prefix + parameter.name.removeprefix(old_prefix)
+            parameter.layer = changed.get(parameter.layer, parameter.layer)
+            parameters[parameter.name] = parameter
+        self.facts.parameters = parameters
+        return changed
+
+    def ran(self, layer: str, make: Any = None) -> LayerFacts:
+        """Note that a layer runs now; return its facts."""
+        facts = self.facts.layers.get(layer)
+        if facts is None:
+            facts = self.facts.layers[layer] = make()
+        if facts.order is None:
+            facts.order = self.next_order
+            self.next_order += 1
+            self._sort()
+        return facts
+
+    def _sort(self) -> None:
+        layers = self.facts.layers
+        last = len(layers)
+        ordered = sorted(layers.values(), key=lambda facts: last if facts.order is None else facts.order)
+        layers.clear()
+        layers.update((facts.name, facts) for facts in ordered)
+
+    def holds(self, parameter: Tensor) -> bool:
+        """Whether a parameter is the model's."""
+        return id(parameter) in self.parameters

@@ -1,0 +1,129 @@
+"""Workers: whether the processes of a data loader draw the same random numbers.
+
+In each worker, the states of its random generators are marked when it begins and when it ends: the global ones, and
+those that the data set holds. Nothing is drawn. A generator that began alike in all workers, and that was drawn from,
+gave every worker the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+__all__ = ["Workers"]
+
+_INIT = 9  # place of the user's worker_init_fn among the arguments of torch's _worker_loop
+_BASE, _NUMBER, _COUNT = 8, 10, 11
+_DEEPEST, _MOST = 3, 200
+_SHORTEST = 2
+
+
+class Workers:
+    """The watch over workers of loaders; its notes travel in a folder of their own."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+
+    def wrapped(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Return torch's worker loop with a mark at its beginning and its end.
+
+        Args:
+            original: torch's ``_worker_loop``.
+        """
+
+        def worker_loop(*args: Any, **kwargs: Any) -> Any:
+            folder = self._folder
+            if folder is None or len(args) <= _COUNT:
+                return original(*args, **kwargs)
+            given, dataset = args[_INIT], args[1]
+            began: dict[str, str] = {}
+
+            def begin(number: int) -> None:
+                if given is not None:
+                    given(number)
+                began.update(marks(dataset))
+
+            try:
+                return original(*args[:_INIT], begin, *args[_INIT + 1 :], **kwargs)
+            finally:
+                ended = marks(dataset)
+                drawn = {name: mark for name, mark in began.items() if ended.get(name) != mark}
+                note = {"base": args[_BASE], "marks": drawn}
+                (folder / f"{args[_BASE]}-{args[_NUMBER]}.json").write_text(json.dumps(note), encoding="utf-8")
+
+        return worker_loop
+
+    def open(self) -> None:
+        """Make the folder."""
+        self._folder = Path(tempfile.mkdtemp(prefix="glasswork-doctor-"))
+
+    def alike(self) -> bool | None:
+        """Whether workers drew alike; None where no two of them drew from anything."""
+        if self._folder is None:
+            return None
+        by_pass: dict[Any, list[dict[str, str]]] = {}
+        for file in self._folder.glob("*.json"):
+            try:
+                note = json.loads(file.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            by_pass.setdefault(note["base"], []).append(note["marks"])
+        verdicts = []
+        for notes in by_pass.values():
+            for name in {name for note in notes for name in note}:
+                found = [note[name] for note in notes if name in note]
+                if len(found) >= _SHORTEST:
+                    verdicts.append(len(set(found)) < len(found))
+        return any(verdicts) if verdicts else None
+
+    def close(self) -> None:
+        """Take the folder away."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def marks(dataset: Any) -> dict[str, str]:
+    """Return a mark of the state of every random generator that a worker could draw from."""
+    found = {
+        "random": _mark(random.getstate()),
+        "numpy": _mark([part if not isinstance(part, np.ndarray) else part.tolist() for part in np.random.get_state()]),  # noqa: NPY002
+        "torch": _mark(torch.get_rng_state().tolist()),
+    }
+    seen: set[int] = set()
+    rows: list[tuple[str, Any, int]] = [("dataset", dataset, 0)]
+    while rows and len(seen) < _MOST:
+        name, thing, depth = rows.pop(0)
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, random.Random):
+            found[name] = _mark(thing.getstate())
+        elif isinstance(thing, np.random.Generator):
+            found[name] = _mark(thing.bit_generator.state)
+        elif isinstance(thing, np.random.RandomState):
+            found[name] = _mark(
+                [part if not isinstance(part, np.ndarray) else part.tolist() for part in thing.get_state()]
+            )
+        elif isinstance(thing, torch.Generator):
+            found[name] = _mark(thing.get_state().tolist())
+        elif depth < _DEEPEST:
+            inner = getattr(thing, "__dict__", None)
+            if isinstance(inner, dict):
+                rows += [(f"{name}.{key}", value, depth + 1) for key, value in inner.items()]
+            elif isinstance(thing, list | tuple) and len(thing) <= 20:
+                rows += [(f"{name}.{place}", value, depth + 1) for place, value in enumerate(thing)]
+    return found
+
+
+def _mark(state: Any) -> str:
+    return hashlib.blake2b(repr(state).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,24 @@
+"""Places: which line of the user's code a finding is about."""
+
+from __future__ import annotations
+
+from glasswork.doctor.vitals import Vitals
+from glasswork.records import Finding
+
+__all__ = ["line_of"]
+
+# Under which of `Vitals.places` the line is that a finding's place would be mended at.
+_LINES = {"loop": "step", "loss": "loss", "optimizer": "optimizer", "model": "model"}
+# Faults of the loop that are mended elsewhere than where the optimizer steps.
+_FAULTS = {"missing-zero-grad": "backward", "detached-graph": "backward", "schedule-misuse": "scheduler"}
+
+
+def line_of(vitals: Vitals, finding: Finding) -> str | None:
+    """Return file and line of the user's code that a finding is about, where that is known.
+
+    >>> vitals = Vitals(places={"step": "train.py:41"})
+    >>> line_of(vitals, Finding("missing-zero-grad", "critical", 0.9, "loop", "…", "…"))
+    'train.py:41'
+    """
+    wanted = (_FAULTS.get(finding.fault), _LINES.get(finding.where), finding.where)
+    return next((vitals.places[name] for name in wanted if name in vitals.places), None)

@@ -1,0 +1,85 @@
+"""A batch too small for its noise, or needlessly large.
+
+Looks at:     how many examples make a step, how much the loss varies from batch to batch against what was gained
+              since the start, and the noise scale where the curvature probe measured it.
+Fires when:   a step is made of at most FEW examples, and the loss of a batch varies by more than its level while less
+              than GAINED has been gained; or the probe's noise scale is SCALE times the batch. A batch of the whole
+              set that leaves only a few steps is a note.
+Why it hurts: steps along mostly noise go to and fro; steps along hardly any waste passes over the data.
+Try first:    batches of 16 to 128, or gradients accumulated over several; a lower rate does as well.
+Can be wrong: small batches with a small rate are sound, only slow; so they must show their harm.
+Source:       McCandlish et al. 2018, "An empirical model of large-batch training"; Keskar et al. 2017.
+Probe:        ``curvature``: figure ``noise_scale`` (in examples), where it was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from glasswork.doctor.rules._history import course, looked_at, places, remaining, shown
+from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.records import Finding, Severity, Treatment
+
+__all__ = ["batch_size_noise"]
+
+FEW = 4
+FIRST = 60
+GAINED = 0.2
+SCALE = 50.0
+STEPS = 30  # in all: fewer steps than that are few, however large the batch
+
+
+def batch_size_noise(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that the batch is out of proportion to its noise."""
+    sizes = [size for size in map(_rows, looked_at(vitals)[:20]) if size]
+    if not sizes:
+        return
+    size = round(median(sizes))
+    probe = vitals.probes.get("curvature")
+    scale = probe.figures.get("noise_scale") if probe else None
+    if scale is not None and scale > SCALE * size and vitals.finished:
+        evidence = f"The gradient's noise scale is {shown(scale)} examples, and a step is made of {size}."
+        yield _finding("warning", 0.6, evidence, vitals.steps[-1].number, size)
+        return
+    seen = course(vitals)
+    if size <= FEW:
+        for place in places(len(seen), first=FIRST):
+            number = seen.numbers[place - 1]
+            left = remaining(vitals, number)
+            level = seen.recent(place)
+            if left is not None and left > 1 - GAINED and seen.noise(place) > level > 0:
+                evidence = (
+                    f"A step is made of {size} examples; up to step {number} the loss of a batch varies by "
+                    f"{shown(seen.noise(place))} "
+                    f"around {shown(level)}, and {max(0.0, 1 - left):.0%} has been gained."
+                )
+                yield _finding("warning", 0.6, evidence, number, size)
+                return
+    rows = vitals.loader.get("rows")
+    if vitals.finished and rows and size >= rows > 256 and len(vitals.steps) < STEPS:
+        evidence = f"Each step uses all {rows} rows, and there were {len(vitals.steps)} steps."
+        yield _finding("note", 0.5, evidence, vitals.steps[-1].number, size)
+
+
+def _rows(step: StepVitals) -> int | None:
+    if step.batch is None:
+        return None
+    tensors = [*step.batch.inputs.values(), *step.batch.tokens.values()]
+    rows = max((tensor.shape[0] for tensor in tensors if tensor.shape), default=0)
+    return rows * max(1, step.backwards) or None
+
+
+def _finding(severity: Severity, confidence: float, evidence: str, step: int, size: int) -> Finding:
+    return Finding(
+        "batch-size-noise",
+        severity,
+        confidence,
+        "loop",
+        evidence,
+        "Use batches of 16 to 128 examples, or accumulate gradients over several."
+        if size <= 16
+        else "Use smaller batches.",
+        step,
+        (Treatment("Batches of 32.", {"training.batch_size": 32}),),
+    )

@@ -1,0 +1,102 @@
+"""Inputs that never change.
+
+Looks at:     how much each input feature, and each whole example, varies within and between sampled batches.
+Fires when:   every row of FLAT batches in a row is the same; or a feature or channel had one and the same value, away
+              from 0, in BATCHES sampled batches and all of the first ROWS examples.
+Why it hurts: a constant input tells the examples of a batch no better apart than a bias does; where all rows are the
+              same, nothing can be learned but the mean target.
+Try first:    look at how the batch is put together (an index that does not move, a mask that blanks everything); drop
+              features that never change.
+Can be wrong: for values that are rare. Features at rest at 0 or at the least of all values are the borders of
+              flattened pictures, or columns of codes, and only a note; a column of ones is a bias.
+Source:       torch-audit (standard deviation below 1e-5). ROWS: a value seen in none of 500 rows occurs in less than
+              0.6 % of them, with 95 % confidence (the rule of three).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._data import main_input
+from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["constant_feature"]
+
+FLAT = 3
+ROWS = 500
+BATCHES = 4
+SAME = 1e-6
+NEAR_0 = 0.4  # a rare value of a standardised column is that close to 0, when it does not occur
+
+
+def constant_feature(vitals: Vitals) -> Iterator[Finding]:
+    """Yield a batch of equal rows, else the features that never changed."""
+    steps = looked_at(vitals)
+    found = _flat(steps) or _constant(vitals, steps)
+    if found:
+        yield found
+
+
+def _flat(steps: list[StepVitals]) -> Finding | None:
+    row = 0
+    for step in steps:
+        batch = step.batch
+        tensors = [*batch.inputs.values(), *batch.tokens.values()] if batch else []
+        known = [tensor for tensor in tensors if tensor.rows_alike is not None and tensor.shape and tensor.shape[0] > 1]
+        if not tensors or len(known) < len(tensors):
+            continue
+        row = row + 1 if all((tensor.rows_alike or 0) <= SAME for tensor in known) else 0
+        if row == FLAT:
+            return Finding(
+                "constant-feature",
+                "critical",
+                0.95,
+                "data",
+                f"All {known[0].shape[0]} rows of the batch at step {step.number} are the same, as in the "
+                f"{FLAT - 1} sampled "
+                "batches before.",
+                "Look at how a batch is put together: something blanks the inputs, or always takes the same example.",
+                step.number,
+            )
+    return None
+
+
+def _constant(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
+    lows: list[float] = []
+    alive: set[int] = set()
+    rows = batches = 0
+    needed = min(ROWS, int(vitals.loader.get("rows") or ROWS))
+    for step in steps:
+        data = main_input(step)
+        if data is None or not data.feature_stds or not data.feature_means or data.bad or data.shape[0] < 2:
+            continue
+        if lows and len(lows) != len(data.feature_means):
+            return None
+        if not lows:
+            lows = list(data.feature_means)
+        for place, (mean, std) in enumerate(zip(data.feature_means, data.feature_stds, strict=True)):
+            if std > SAME * (1 + abs(mean)) or abs(mean - lows[place]) > SAME * (1 + abs(mean)):
+                alive.add(place)
+        rows, batches = rows + data.shape[0], batches + 1
+        if rows < needed or batches < BATCHES:
+            continue
+        dead = [place for place in range(len(lows)) if place not in alive and lows[place] != 1.0]
+        if not dead or not alive:
+            return None
+        rest = 0.0 if data.low is None else data.low
+        at_rest = all(abs(lows[place]) < NEAR_0 * (data.std or 1.0) or lows[place] == rest for place in dead)
+        what = "channel" if len(data.shape) >= 4 else "feature"
+        return Finding(
+            "constant-feature",
+            "note" if at_rest and what == "feature" else "warning",
+            0.5 if at_rest else 0.8,
+            "data",
+            f"{what.capitalize()} {dead[0]} was {shown(lows[dead[0]])} in all {rows:,} rows that were looked at up "
+            "to step "
+            f"{step.number}" + (f"; so were {len(dead) - 1} more of {len(lows)} constant." if len(dead) > 1 else "."),
+            f"See whether the {what} was lost on the way; else drop it.",
+            step.number,
+        )
+    return None

@@ -1,0 +1,119 @@
+"""A loss from which no gradient reaches the weights.
+
+Looks at:     calls of ``backward``, the gradient's norm, and which layers have a gradient, at each sampled step.
+Fires when:   TIMES steps in a row were made without ``backward`` or with a gradient of exactly 0 under a loss that is
+              not 0; or the gradient ends between two layers, so that those before it never get one; or the script
+              ended with torch's complaint that a tensor has no ``grad_fn``.
+Why it hurts: layers behind a ``.detach()``, ``.item()``, ``.data``, a numpy detour or a ``no_grad`` block stay as
+              they were drawn; only what comes after them learns.
+Try first:    look between the two named layers for ``.detach()``, ``.data``, ``.numpy()``, ``torch.tensor(...)`` or
+              ``no_grad``; if gradients are 0 everywhere, see that ``zero_grad()`` is not called after ``backward()``.
+Can be wrong: where the cut is meant: a body run under ``no_grad`` whose weights the optimizer also holds.
+Source:       torch-audit TA104; TIMES: a layer that some batches skip still has a gradient in one of so many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from glasswork.doctor.rules._anatomy import looks_untrained, parameters, trained_at, weighted
+from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.vitals import ModelFacts, StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["detached_graph"]
+
+TIMES = 3
+MESSAGES = ("does not require grad and does not have a grad_fn", "does not require grad", "no grad_fn")
+
+
+def detached_graph(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that nothing gets a gradient, else where it ends."""
+    if vitals.error and any(message in vitals.error for message in MESSAGES):
+        yield Finding(
+            "detached-graph",
+            "critical",
+            0.97,
+            "loss",
+            f"backward() failed: {vitals.error.strip().splitlines()[-1][:160].rstrip('.')}.",
+            "Compute the loss from the model's output by torch operations alone: no .detach(), .item(), .data, "
+            ".numpy() "
+            "or torch.tensor(...) on the way.",
+            vitals.steps[-1].number + 1 if vitals.steps else None,
+        )
+        return
+    for name in vitals.optimizers:
+        steps = [step for step in vitals.steps if step.optimizer == name]
+        found = _nothing(steps)
+        if found:
+            yield found
+            return
+    for model in vitals.models.values():
+        if not model.compiled:
+            yield from _cut(model, [step for step in looked_at(vitals) if step.layers])
+
+
+def _nothing(steps: list[StepVitals]) -> Finding | None:
+    """Return the finding if the first steps have neither a backward pass nor a gradient."""
+    for row, step in enumerate(steps, 1):
+        none = step.backwards == 0 and step.loss is None and not step.gradient_norm
+        seen = step.sampled and step.weight_norm is not None  # the weights were looked at, so gradients were too
+        zero = seen and not step.gradient_norm and bool(step.loss)
+        if not (none or zero):
+            return None
+        if row == TIMES:
+            what = (
+                "without a call of backward()"
+                if none
+                else f"with no gradient, or one of exactly 0, at a loss of {shown(step.loss or 0)}"
+            )
+            return Finding(
+                "detached-graph",
+                "critical",
+                0.95,
+                "loop",
+                f"The first {TIMES} steps of {step.optimizer} were made {what}.",
+                "Call loss.backward() before the step."
+                if none
+                else "See that the loss comes from the model's output without .detach(), .data or .item(), and that "
+                "zero_grad() is called before backward(), not after it.",
+                step.number,
+            )
+    return None
+
+
+def _cut(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+    """Yield the place after which layers have gradients and before which they have none."""
+    layers = [
+        layer.name
+        for layer in weighted(model)
+        if layer.runs and any(p.trainable and p.optimized is not False for p in parameters(model, layer.name))
+    ]
+    if len(layers) < 2 or len(steps) < TIMES:
+        return
+    first = steps[:TIMES]
+    blind = [name for name in layers if not any(_has_gradient(step, name) for step in first)]
+    if not blind or len(blind) == len(layers) or any(trained_at(steps, name) for name in blind):
+        return
+    if not all(name in step.layers and step.layers[name].weight is not None for step in first for name in blind):
+        return
+    for before, after in pairwise(layers):
+        if before in blind and after not in blind:
+            fresh = looks_untrained(model, before) is not False
+            yield Finding(
+                "detached-graph",
+                "critical" if fresh else "note",
+                0.9 if fresh else 0.5,
+                before,
+                f"{after} gets a gradient and {before} before it gets none; {len(blind)} of {len(layers)} layers with "
+                f"weights had none in the first {TIMES} sampled steps.",
+                f"Look between {before} and {after} for .detach(), .data, .numpy(), torch.tensor(...) or no_grad.",
+                first[-1].number,
+            )
+            return
+
+
+def _has_gradient(step: StepVitals, name: str) -> bool:
+    layer = step.layers.get(name)
+    return layer is not None and layer.gradient is not None

@@ -1,0 +1,70 @@
+"""Validation rows that were trained on.
+
+Looks at:     the share of each evaluation's rows that had been seen in training, by hash, and how large the
+              evaluation is against the training set.
+Fires when:   more than SHARE of an evaluation's rows had been seen, unless it is plainly the training set itself that
+              is evaluated.
+Why it hurts: a network can know those rows by heart: the validation result says nothing about new data.
+Try first:    remove duplicates before splitting; split by the unit that repeats (patient, user, day).
+Can be wrong: for data with few distinct rows, where equal rows are no copies. An evaluation that is as large as the
+              training set and wholly known is taken for a look at the training result, a note.
+Source:       deepchecks' sample mix; Barz & Denzler 2020 find 3 and 10 % of duplicates in CIFAR's test sets. SHARE:
+              more than the first, as chance duplicates of small tables reach it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from glasswork.doctor.vitals import Evaluation, Vitals
+from glasswork.records import Finding
+
+__all__ = ["duplicate_rows"]
+
+SHARE = 0.06
+GRAVE = 0.3
+ALL = 0.99
+DISTINCT = 8  # values, in so many columns: rows repeat by chance
+COLUMNS = 128
+
+
+def duplicate_rows(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first evaluation with rows that had been trained on."""
+    noted: Finding | None = None
+    for evaluation in vitals.evaluations:
+        share = evaluation.repeated
+        if share is None or share < SHARE or not evaluation.batches:
+            continue
+        few = evaluation.inputs.distinct if evaluation.inputs else None
+        if few is not None and few <= DISTINCT and _width(evaluation) <= COLUMNS:
+            continue  # a handful of codes: equal rows are no copies
+        if share >= ALL and _training_set(vitals, evaluation):
+            evidence = f"The evaluation after step {evaluation.step} is of rows that were trained on, all of them."
+            advice = "Look at rows that were not trained on as well."
+            noted = noted or Finding("duplicate-rows", "note", 0.4, "data", evidence, advice, evaluation.step)
+            continue
+        yield Finding(
+            "duplicate-rows",
+            "critical" if share >= GRAVE else "warning",
+            0.9 if share < ALL else 0.75,
+            "data",
+            f"{share:.0%} of the rows that were evaluated after step {evaluation.step} had been trained on.",
+            "Remove duplicates before splitting, and split by the unit that repeats.",
+            evaluation.step,
+        )
+        return
+    if noted:
+        yield noted
+
+
+def _width(evaluation: Evaluation) -> int:
+    return prod(evaluation.inputs.shape[1:]) if evaluation.inputs else 0
+
+
+def _training_set(vitals: Vitals, evaluation: Evaluation) -> bool:
+    """Return whether the evaluation may well be of the training set: as large, or of unknown size."""
+    rows, size = vitals.loader.get("rows"), evaluation.inputs.shape[0] if evaluation.inputs else None
+    if not rows or not size:
+        return True
+    return evaluation.batches * size >= 0.9 * rows

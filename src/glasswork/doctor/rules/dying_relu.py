@@ -1,0 +1,96 @@
+"""ReLU units that have fallen silent.
+
+Looks at:     which units of each ReLU gave 0 for every example of several sampled batches.
+Fires when:   more than HALF of a layer's units were silent in all of the last BATCHES sampled batches (ROWS examples
+              at least), and RISEN of them had died since the start or, MOST of them being silent, the loss has
+              stalled; or more than NEARLY_ALL.
+Why it hurts: a silent unit has no gradient and stays silent: the layer is narrower than it looks, at the end nothing
+              passes through it at all.
+Try first:    a lower learning rate and scaled inputs; then LeakyReLU or GELU, and biases that start at 0.
+Can be wrong: wide layers on sparse data have units for rare inputs, which a few batches do not show.
+Source:       SageMaker Debugger's dead-relu (half of a layer), TheDeepChecker; Lu et al. 2020, "Dying ReLU and
+              initialization". HALF: published; at random initialisation a unit is silent for n independent rows with
+              probability 2^-n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._anatomy import kind, ordered
+from glasswork.doctor.rules._history import looked_at, remaining
+from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["dying_relu"]
+
+HALF = 0.5
+NEARLY_ALL = 0.9
+BATCHES = 3
+ROWS = 48
+RISEN = 0.2
+MOST = 0.6
+STALLED = 0.9
+WAIT = 15  # losses: in the first steps nothing has come down yet
+CLIPPED = ("relu", "relu6", "threshold")
+
+
+def dying_relu(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first ReLU, in the order of the forward pass, that is mostly silent."""
+    steps = [step for step in looked_at(vitals) if step.layers]
+    for model in vitals.models.values():
+        for layer in ordered(model):
+            if layer.family == "activation" and kind(layer) in CLIPPED:
+                found = _silent(vitals, layer, steps)
+                if found:
+                    yield found
+                    return
+
+
+def _silent(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
+    window: list[tuple[int, int]] = []  # masks and rows of the last sampled batches
+    first: float | None = None
+    for step in steps:
+        seen = step.layers.get(layer.name)
+        if seen is None or seen.silent is None or not seen.units:
+            continue
+        window = [*window[-15:], (seen.silent, _rows(step))]
+        used = _enough(window)
+        if used is None:
+            continue
+        mask = -1
+        for silent, _ in used:
+            mask &= silent
+        share = mask.bit_count() / seen.units if mask >= 0 else 0.0
+        first = share if first is None else first
+        risen = share > HALF and share > first + RISEN
+        stalled = share > MOST and (remaining(vitals, step.number, first=WAIT) or 0) > STALLED
+        if share > NEARLY_ALL or risen or stalled:
+            return Finding(
+                "dying-relu",
+                "critical" if share > NEARLY_ALL else "warning",
+                0.9 if share > NEARLY_ALL else 0.8,
+                layer.name,
+                f"At step {step.number} {mask.bit_count()} of {seen.units} units of {layer.name} had been silent "
+                "for every "
+                f"example of the last {len(used)} sampled batches; {first:.0%} were when first looked at.",
+                "Lower the learning rate and scale the inputs; else use LeakyReLU or GELU.",
+                step.number,
+                (Treatment("Use LeakyReLU.", {"model.activation": "leaky_relu"}),),
+            )
+    return None
+
+
+def _enough(window: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
+    """Return the last batches that together hold enough examples to call a unit silent."""
+    rows = 0
+    for count in range(1, len(window) + 1):
+        rows += window[-count][1]
+        if count >= BATCHES and rows >= ROWS:
+            return window[-count:]
+    return None
+
+
+def _rows(step: StepVitals) -> int:
+    tensors = [*step.batch.inputs.values(), *step.batch.tokens.values()] if step.batch else []
+    return max((tensor.shape[0] for tensor in tensors if tensor.shape), default=ROWS // BATCHES)

@@ -1,0 +1,129 @@
+"""Gradients that grow out of bounds.
+
+Looks at:     the gradient norm of each sampled step before clipping, and how gradients grow from layer to layer.
+Fires when:   the norm exceeds RATIO x the median of all earlier sampled steps and the loss suffers: it is above its
+              start soon after, or not finite; or a norm is not finite; or from the last layer back to the first the
+              gradient grows by DEPTH while the loss does not fall.
+Why it hurts: one huge step throws the weights far from where they had learned to be.
+Try first:    clip the gradient norm at its own 90th percentile; else divide the learning rate by 10.
+Can be wrong: right after a warm start, when early norms are close to 0. Spikes that leave no trace in the loss are
+              not reported, nor are those that are clipped.
+Source:       Pascanu, Mikolov & Bengio 2013, section 3. RATIO: torch-audit and torchmortem use fixed norms, which
+              mean nothing across networks; batch noise varies a norm by a few times, seldom by ten. DEPTH: layers a
+              thousand times apart cannot share a learning rate.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+from math import isfinite
+from statistics import median
+
+from glasswork.doctor.rules._anatomy import weighted
+from glasswork.doctor.rules._history import course, looked_at, remaining, shown
+from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["exploding_gradient"]
+
+RATIO = 10.0
+WARM_UP = 4
+SOON = 5  # losses after a spike
+HARM = 1.2  # of the start
+DEPTH = 1000.0
+LAYERS = 4
+TIMES = 3
+STUCK = 0.9
+
+
+def exploding_gradient(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first step whose gradient was out of bounds, with the layer that led."""
+    for name in list(vitals.optimizers) or ["optimizer"]:
+        steps = [step for step in looked_at(vitals) if step.optimizer == name and step.gradient_norm is not None]
+        found = _over_time(vitals, steps) or _over_depth(vitals, steps)
+        if found:
+            yield found
+            return
+
+
+def _over_time(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
+    losses = [(step.number, step.loss) for step in vitals.steps if step.loss is not None]
+    seen = course(vitals)
+    earlier: list[float] = []
+    for step in steps:
+        norm = step.before_clip if step.before_clip is not None else step.gradient_norm or 0.0
+        usual = earlier[len(earlier) // 2] if len(earlier) >= WARM_UP else None
+        clipped = step.before_clip is not None and (step.gradient_norm or 0.0) < norm / 2
+        if not isfinite(norm) or (usual and norm > RATIO * usual and not clipped):
+            soon = [loss for number, loss in losses if step.number <= number <= step.number + SOON]
+            worse = (
+                len(seen) >= 3
+                and len(soon) >= 2
+                and median(soon) > HARM * max(seen.start, _before(losses, step.number))
+            )
+            if not isfinite(norm) or worse or any(not isfinite(loss) for loss in soon):
+                where = _leader(step)
+                usual_said = f", where the median so far was {shown(usual)}" if usual else ""
+                clip = 3 * usual if usual else 1.0
+                return Finding(
+                    "exploding-gradient",
+                    "critical",
+                    0.85 if usual else 0.7,
+                    where,
+                    f"At step {step.number} the gradient norm is {shown(norm)}{usual_said}; {where} has the largest "
+                    "gradient for its weights.",
+                    "Clip the gradient norm at its 90th percentile, or divide the learning rate by 10.",
+                    step.number,
+                    (
+                        Treatment(
+                            f"Clip the gradient norm at {clip:.3g}.", {"training.clip_norm": float(f"{clip:.3g}")}
+                        ),
+                    ),
+                )
+        if isfinite(norm):
+            insort(earlier, norm)
+    return None
+
+
+def _over_depth(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding if gradients multiply on their way back through the layers."""
+    row = 0
+    for step in steps:
+        for model in vitals.models.values():
+            names = [layer.name for layer in weighted(model) if layer.name in step.layers]
+            sizes = [_relative(step, name) for name in names]
+            known = [size for size in sizes if size is not None and isfinite(size) and size > 0]
+            if len(known) < LAYERS or len(known) < len(sizes):
+                continue
+            row = row + 1 if known[0] > DEPTH * known[-1] and known[0] == max(known) else 0
+            if row >= TIMES and (remaining(vitals, step.number) or 0) > STUCK:
+                return Finding(
+                    "exploding-gradient",
+                    "critical",
+                    0.8,
+                    names[0],
+                    f"At step {step.number} the gradient, relative to the weights, grows from {shown(known[-1])} in "
+                    f"{names[-1]} to {shown(known[0])} in {names[0]}.",
+                    "Start with smaller weights (Xavier or He), add norm layers, and clip the gradient norm.",
+                    step.number,
+                    (Treatment("Clip the gradient norm at 1.", {"training.clip_norm": 1.0}),),
+                )
+    return None
+
+
+def _before(losses: list[tuple[int, float]], number: int) -> float:
+    """Return the median of the last losses before a step."""
+    values = [loss for n, loss in losses if n < number and isfinite(loss)][-SOON:]
+    return median(values) if values else 0.0
+
+
+def _leader(step: StepVitals) -> str:
+    sizes = {name: _relative(step, name) for name in step.layers}
+    known = {name: size for name, size in sizes.items() if size is not None}
+    return max(known, key=lambda name: known[name], default="model")
+
+
+def _relative(step: StepVitals, name: str) -> float | None:
+    layer = step.layers[name]
+    return layer.gradient / layer.weight if layer.gradient is not None and layer.weight else None

@@ -1,0 +1,162 @@
+"""Layers that are frozen by mistake, never used, or never reached by a gradient.
+
+Looks at:     which parameters want no gradient, which layers never ran, which ran without ever getting a gradient,
+              and whether first weights look freshly drawn.
+Fires when:   a frozen layer still has freshly drawn weights that no step ever moved; a layer with weights takes no
+              part in TIMES sampled steps; or a layer runs and its output does not reach the loss.
+Why it hurts: random weights that never learn waste their place; a layer that was meant to take part and does not is a
+              different network from the one on paper.
+Try first:    unfreeze or register the layer; call it in ``forward`` and use what it returns.
+Can be wrong: a frozen body is usually meant, so one whose weights look trained is only a note. Random features frozen
+              on purpose look like a mistake. Parts kept for another use (a second head) are unused on purpose.
+Source:       torch-audit TA104 and TA500. SMALL: a forgotten part with less than a thousandth of the weights is worth
+              a note only. SMALL_END: ready-made networks bring small heads (a pooler) that many uses leave aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from glasswork.doctor.rules._anatomy import looks_untrained, parameters, trained_at, weighted
+from glasswork.doctor.rules._history import looked_at
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["frozen_or_unused_layers"]
+
+TIMES = 3
+SMALL = 0.001
+SMALL_END = 0.05
+
+
+def frozen_or_unused_layers(vitals: Vitals) -> Iterator[Finding]:
+    """Yield, for each model, what is frozen, what never runs and what no gradient reaches."""
+    for model in vitals.models.values():
+        if not any(p.trainable for p in model.parameters.values()):
+            continue  # a frozen teacher, a loss network
+        steps = [step for step in looked_at(vitals) if step.layers]
+        yield from _frozen(model, steps)
+        if not model.compiled and len(steps) >= TIMES:
+            yield from _unused(model, steps[:TIMES])
+            yield from _unreached(model, steps[:TIMES])
+
+
+def _frozen(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+    if not steps:
+        return
+    frozen = [
+        layer
+        for layer in weighted(model)
+        if layer.runs and all(not p.trainable for p in parameters(model, layer.name) if len(p.shape) >= 2)
+    ]
+    if not frozen:
+        return
+    layers = weighted(model)
+    body = layers[: len(frozen)] == frozen and len(frozen) < len(layers)
+    still = [layer for layer in frozen if not trained_at(steps, layer.name)]
+    looks = {layer.name: looks_untrained(model, layer.name) for layer in still}
+    # A frozen body is usually meant, so its weights must plainly be fresh; a layer in the middle seldom is.
+    fresh = [layer for layer in still if (looks[layer.name] is True if body else looks[layer.name] is not False)]
+    mistaken = fresh if 2 * len(fresh) > len(frozen) else []
+    share = _size(model, frozen) / max(1, sum(prod(p.shape) for p in model.parameters.values()))
+    if mistaken:
+        yield Finding(
+            "frozen-or-unused-layers",
+            "warning",
+            0.8,
+            mistaken[0].name,
+            f"{_names(mistaken)} wants no gradient, and its first weights have the spread of a fresh draw: it stays "
+            "random.",
+            "Set requires_grad to True, or load the trained weights that were meant to be there.",
+            steps[0].number,
+        )
+    else:
+        yield Finding(
+            "frozen-or-unused-layers",
+            "note",
+            0.5,
+            frozen[0].name,
+            f"{_names(frozen)} is frozen: {share:.0%} of {model.name}'s numbers do not learn.",
+            "Nothing is to be done if that is meant.",
+            steps[0].number,
+        )
+
+
+def _unused(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+    idle = [
+        layer
+        for layer in model.layers.values()
+        if layer.order is None
+        and layer.runs == 0
+        and any(p.trainable for p in parameters(model, layer.name))
+        and not any(_moves(step, layer.name) for step in steps)
+        and not _used_from_outside(model, layer)
+    ]
+    if idle:
+        share = _size(model, idle) / max(1, sum(prod(p.shape) for p in model.parameters.values()))
+        yield Finding(
+            "frozen-or-unused-layers",
+            "warning" if share >= SMALL else "note",
+            0.75,
+            idle[0].name,
+            f"{_names(idle)} never ran and never got a gradient: {share:.0%} of {model.name}'s numbers take no part.",
+            "Call it in forward() and use what it returns, or remove it.",
+            steps[-1].number,
+        )
+
+
+def _unreached(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+    """Yield layers that run after all that learn, and whose output leads nowhere."""
+    layers = [
+        layer
+        for layer in weighted(model)
+        if layer.runs and any(p.trainable and p.optimized is not False for p in parameters(model, layer.name))
+    ]
+    reached = [layer for layer in layers if any(_gradient(step, layer.name) is not None for step in steps)]
+    if not reached:
+        return
+    deepest = max(layer.order or 0 for layer in reached)
+    lost = [
+        layer
+        for layer in layers
+        if layer not in reached
+        and (layer.order or 0) > deepest
+        and all(layer.name in step.layers and step.layers[layer.name].weight is not None for step in steps)
+    ]
+    if lost:
+        share = _size(model, lost) / max(1, sum(prod(p.shape) for p in model.parameters.values()))
+        yield Finding(
+            "frozen-or-unused-layers",
+            "warning" if share >= SMALL_END else "note",
+            0.7,
+            lost[0].name,
+            f"{_names(lost)} runs and never got a gradient: what it computes does not reach the loss.",
+            "Use its output in the loss, or remove it.",
+            steps[-1].number,
+        )
+
+
+def _used_from_outside(model: ModelFacts, layer: LayerFacts) -> bool:
+    """Return whether its parent uses its weights directly, as torch's attention does with ``out_proj``."""
+    parent = layer.name.rpartition("/")[2].rpartition(".")[0]
+    return any(p.layer.rpartition("/")[2] == parent for p in model.parameters.values()) and bool(parent)
+
+
+def _moves(step: StepVitals, name: str) -> bool:
+    layer = step.layers.get(name)
+    return layer is not None and (bool(layer.gradient) or bool(layer.update))
+
+
+def _gradient(step: StepVitals, name: str) -> float | None:
+    layer = step.layers.get(name)
+    return layer.gradient if layer is not None else None
+
+
+def _size(model: ModelFacts, layers: list[LayerFacts]) -> int:
+    return sum(prod(p.shape) for layer in layers for p in parameters(model, layer.name))
+
+
+def _names(layers: list[LayerFacts]) -> str:
+    shown = ", ".join(layer.name for layer in layers[:3])
+    return f"{shown} and {len(layers) - 3} more" if len(layers) > 3 else shown

@@ -1,0 +1,114 @@
+"""Steps that go uphill.
+
+Looks at:     the optimizer's ``maximize``, the sign of a loss that cannot be negative, the angle between update and
+              negative gradient, and whether the loss rises from the first step on under small updates.
+Fires when:   a loss that cannot be negative is maximised or its negative is handed to ``backward``; the first TIMES
+              sampled updates point against the negative gradient by more than UPHILL; or the loss has risen nearly
+              steadily from the start by RISEN while each step moved the weights by less than SMALL.
+Why it hurts: the network gets worse with every step, as fast as it should get better.
+Try first:    remove the minus before the loss, or ``maximize=True``; look for hooks that turn a gradient round.
+Can be wrong: where a reward is maximised on purpose; such objectives are of no known kind and only the angle is
+              judged. Momentum can point uphill for a step, so the first ones must agree. A gradient reversal layer is
+              one layer of many.
+Source:       TheDeepChecker (Ben Braiek & Khomh 2022); UPHILL: plain gradient descent has cosine 1, Adam's first step
+              about sqrt(2/pi); below -0.05 several times in a row is no rounding. RISEN, SMALL: a step size that
+              moves the weights by less than 1 % cannot overshoot its way to twice the loss without a fall in between.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._history import course, looked_at, shown, sober_loss, update_ratio
+from glasswork.doctor.vitals import LossFacts, Vitals
+from glasswork.records import Finding
+
+__all__ = ["gradient_ascent"]
+
+UPHILL = -0.05
+TIMES = 3
+RISEN = 1.3
+SMALL = 0.01
+STEADY = 0.8  # of the rises between medians of stretches
+STRETCHES = 6
+
+
+def gradient_ascent(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that the loss is being raised, at the step by which it was clear."""
+    loss = sober_loss(vitals)
+    found = _asked(vitals, loss) or _negative(vitals, loss) or _uphill(vitals) or (_rising(vitals) if loss else None)
+    if found:
+        yield found
+
+
+def _asked(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
+    for optimizer in vitals.optimizers.values():
+        if loss and vitals.steps and any(group.get("maximize") for group in optimizer.groups):
+            first = vitals.steps[0].loss
+            said = f", which begins at {shown(first)}" if first is not None else ""
+            evidence = f"{optimizer.name} has maximize=True, and the loss is {loss.name}{said}."
+            return _finding(0.95, "optimizer", evidence, "Leave maximize=False: a loss is to be made small.", 1)
+    return None
+
+
+def _negative(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
+    if loss is None:
+        return None
+    first = course(vitals)
+    if len(first) < TIMES or not all(value < 0 for value in first.losses[:TIMES]):
+        return None
+    evidence = (
+        f"The first {TIMES} losses are negative ({shown(first.losses[0])} at step {first.numbers[0]}), and {loss.name} "
+        "cannot be: its negative is minimised."
+    )
+    return _finding(0.9, "loss", evidence, "Remove the minus before the loss.", first.numbers[TIMES - 1])
+
+
+def _uphill(vitals: Vitals) -> Finding | None:
+    for name, optimizer in vitals.optimizers.items():
+        if any(group.get("maximize") for group in optimizer.groups):
+            continue
+        row = 0
+        for step in looked_at(vitals):
+            if step.optimizer != name or step.alignment is None:
+                continue
+            if step.alignment >= UPHILL:
+                break  # later on momentum may carry it uphill for a while
+            row += 1
+            if row == TIMES:
+                evidence = (
+                    f"{TIMES} sampled updates in a row point uphill: at step {step.number} the cosine between the "
+                    "update "
+                    f"and the negative gradient is {shown(step.alignment)}."
+                )
+                advice = "Look for what turns the gradient or the update round: a sign, a hook, maximize=True."
+                return _finding(0.85, "loop", evidence, advice, step.number)
+    return None
+
+
+def _rising(vitals: Vitals) -> Finding | None:
+    """Return the finding for a loss that rises from the start, nearly without a fall, under small steps."""
+    seen = course(vitals)
+    ratios = {step.number: update_ratio(step) for step in looked_at(vitals)}
+    for size in (5, 10, 20, 40):  # losses a stretch
+        if len(seen) < STRETCHES * size:
+            return None
+        medians = [sorted(seen.losses[i * size : (i + 1) * size])[size // 2] for i in range(STRETCHES)]
+        rises = [b > a for a, b in itertools.pairwise(medians)]
+        last = seen.numbers[STRETCHES * size - 1]
+        moved = [ratio for number, ratio in ratios.items() if number <= last and ratio is not None]
+        if not moved or max(moved) > SMALL or medians[0] <= 0:
+            return None
+        if sum(rises) >= STEADY * len(rises) and medians[-1] > RISEN * medians[0]:
+            evidence = (
+                f"The loss rose from {shown(medians[0])} to {shown(medians[-1])} in {last} steps, nearly without a "
+                "fall, "
+                f"while no step moved the weights by more than {max(moved):.2%}."
+            )
+            return _finding(0.7, "loop", evidence, "See that the loss, not its negative, is minimised.", last)
+    return None
+
+
+def _finding(confidence: float, where: str, evidence: str, advice: str, step: int) -> Finding:
+    return Finding("gradient-ascent", "critical", confidence, where, evidence, advice, step)

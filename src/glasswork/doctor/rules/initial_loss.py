@@ -1,0 +1,71 @@
+"""A first loss that is far from the loss of guessing.
+
+Looks at:     the first loss, against that of an untrained network that gives each class an equal share (ln K), or, in
+              a regression, against that of the best constant answer.
+Fires when:   the loss of the first step exceeds FAR times the expected one and WIDE units of it (a warning), or NEAR
+              times (a note).
+Why it hurts: the first steps go into unlearning confident nonsense; a later fall of the loss says little.
+Try first:    scale the inputs; draw the last layer's weights small and set its bias to the share of each class.
+Can be wrong: losses with weights or further terms begin elsewhere. A small first loss is the sign of a trained
+              network and never reported.
+Source:       Karpathy 2019, "A recipe for training neural networks"; TheDeepChecker. FAR: scores of a first draw
+              whose deviation is 3 instead of below 1 give about three times ln K.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite, log
+
+from glasswork.doctor.rules._data import size_of
+from glasswork.doctor.rules._history import looked_at, shown, sober_loss
+from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["initial_loss"]
+
+FAR = 4.0
+WIDE = 3.0
+NEAR = 2.0
+AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
+
+
+def initial_loss(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that the first loss is out of proportion."""
+    loss = sober_loss(vitals)
+    first = vitals.steps[0] if vitals.steps else None
+    if loss is None or first is None or first.loss is None or not isfinite(first.loss) or loss.reduction == "sum":
+        return
+    if loss.settings.get("weight") or loss.settings.get("pos_weight") or first not in looked_at(vitals)[:1]:
+        return
+    expected = _expected(loss, first)
+    if expected is None or first.loss <= NEAR * expected:
+        return
+    far = first.loss > FAR * expected and (loss.kind in AMOUNTS or first.loss > expected + WIDE)
+    yield Finding(
+        "initial-loss",
+        "warning" if far else "note",
+        0.75 if far else 0.5,
+        "model",
+        f"The first loss is {shown(first.loss)}, where an untrained network should begin at about {shown(expected)}.",
+        "Scale the inputs, draw the last layer's weights smaller, and set its bias to what is usual in the targets.",
+        first.number,
+    )
+
+
+def _expected(loss: LossFacts, step: StepVitals) -> float | None:
+    """Return what a network that says nothing would begin with."""
+    outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
+    if outputs is None or len(outputs.shape) < 1:
+        return None
+    if loss.kind in ("cross_entropy", "nll"):
+        return log(outputs.shape[1]) if len(outputs.shape) > 1 and outputs.shape[1] > 1 else None
+    if loss.kind.startswith("binary_cross_entropy"):
+        return log(2)
+    guess = step.batch.baseline_loss if step.batch else None
+    if loss.kind not in AMOUNTS or not guess or targets is None or targets.mean is None or targets.std is None:
+        return None
+    size = size_of(outputs)
+    # Targets far from 0 make the first loss large, whatever the network says; that has a page of its own.
+    excess = (targets.mean**2 + targets.std**2) / max(targets.std**2, 1e-12)
+    return guess * max(1.0, excess) if size is not None and size > 2 * (size_of(targets) or 0) else None

@@ -1,0 +1,110 @@
+"""First weights that are far too large or too small.
+
+Looks at:     the gain of each layer's first weights, their standard deviation times the root of the number of inputs,
+              which is the factor by which a layer changes the size of what passes; and the layer's first outputs.
+Fires when:   a layer without a norm after it has a gain above LARGE and its first outputs are above STRONG; or at
+              least ROW layers in a row have a gain below SMALL.
+Why it hurts: signals grow or shrink by that factor in every layer, gradients on their way back too.
+Try first:    He initialisation for ReLU (gain 1.4), Xavier or LeCun for tanh (gain 1); torch's own is 0.58.
+Can be wrong: a norm layer undoes any scale, so layers before one are left out; so are the last layer drawn small on
+              purpose and embeddings.
+Source:       Glorot & Bengio 2010; He et al. 2015; SageMaker Debugger and TheDeepChecker (activations outside 0.5 to
+              2). LARGE: three times He's gain. SMALL: a fifteenth of torch's own; GPT's 0.02 at a width of 64 is
+              0.16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+
+from glasswork.doctor.rules._anatomy import followers, matrix, weighted
+from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["initialisation_scale"]
+
+LARGE = 4.0
+STRONG = 5.0
+SMALL = 0.04
+ROW = 2
+
+
+def initialisation_scale(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first layer whose weights began out of proportion."""
+    first = next((step for step in looked_at(vitals) if step.layers), None)
+    if first is None or first.number > 3:
+        return
+    for model in vitals.models.values():
+        found = _large(model, first) or _small(model, first)
+        if found:
+            yield found
+            return
+
+
+def _large(model: ModelFacts, step: StepVitals) -> Finding | None:
+    layers = [(layer, gain) for layer, gain in _gains(model) if gain > LARGE and _strong(step, layer)]
+    if not layers:
+        return None
+    layer, gain = layers[0]
+    std = step.layers[layer.name].std
+    return _finding(
+        layer,
+        0.85,
+        f"The first weights of {layer.name} have a gain of {shown(gain)} (standard deviation times root of inputs; "
+        "0.6 to 1.4 "
+        f"is usual), and its first outputs a standard deviation of {shown(std or 0)}; {len(layers)} layers are like "
+        "that.",
+        step.number,
+    )
+
+
+def _small(model: ModelFacts, step: StepVitals) -> Finding | None:
+    row: list[tuple[LayerFacts, float]] = []
+    for layer, gain in _gains(model):
+        if 0 < gain < SMALL:
+            row.append((layer, gain))
+        elif len(row) < ROW:
+            row = []
+    if len(row) < ROW:
+        return None
+    layer, gain = row[0]
+    return _finding(
+        layer,
+        0.8,
+        f"The first weights of {len(row)} layers from {layer.name} on have a gain of {shown(gain)} and the like "
+        "(0.6 to 1.4 is "
+        "usual): what comes in is lost on the way.",
+        step.number,
+    )
+
+
+def _gains(model: ModelFacts) -> list[tuple[LayerFacts, float]]:
+    """Return each dense or convolutional layer with its gain, where no norm follows it."""
+    next_of = followers(model)
+    found = []
+    for layer in weighted(model):
+        weight = matrix(model, layer.name)
+        normed = any(after.family == "norm" for after in next_of.get(layer.name, []))
+        if layer.family == "linear" and weight is not None and weight.std is not None and weight.fan_in and not normed:
+            rms = sqrt(weight.std**2 + (weight.mean or 0.0) ** 2)
+            found.append((layer, rms * sqrt(weight.fan_in)))
+    return found
+
+
+def _strong(step: StepVitals, layer: LayerFacts) -> bool:
+    seen = step.layers.get(layer.name)
+    return seen is not None and seen.std is not None and seen.std > STRONG
+
+
+def _finding(layer: LayerFacts, confidence: float, evidence: str, step: int) -> Finding:
+    return Finding(
+        "initialisation-scale",
+        "warning",
+        confidence,
+        layer.name,
+        evidence,
+        "Draw the weights by He (ReLU) or Xavier (tanh): torch.nn.init.kaiming_uniform_, xavier_uniform_.",
+        step,
+    )

@@ -1,0 +1,154 @@
+"""Steps too small to arrive.
+
+Looks at:     how far each step moves the weights as a part of their size, how much the loss has fallen, how many
+              steps are planned, and the learning-rate probe where it was made.
+Fires when:   the learning rate is 0 in all of the first NONE steps; or, PART of the way, all steps that are planned
+              would move the weights by less than REACH of their size and the loss would keep more than KEPT of what
+              there is to lose; or, from step EARLY on, steps move them by less than TINY and the loss is above
+              UNMOVED of that of guessing, the rate not rising any more; or the probe does better by GAIN at a rate
+              several times higher.
+Why it hurts: the training ends long before it has arrived.
+Try first:    multiply the learning rate by 10, or take the probe's best.
+Can be wrong: a network that is trained already needs small steps; it has a small loss, which keeps the rule silent.
+Source:       torchmortem (ratio 1e-5), TheDeepChecker (1e-4). REACH: trained weights differ from their first draw by
+              about their own size, in wide networks by a few per cent (Jacot et al. 2018).
+Probe:        ``learning-rate``: figures ``current`` and ``best`` (rates), ``gain`` (loss at the current rate over
+              that at the best one, after as many steps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from glasswork.doctor.rules._history import course, places, remaining, update_ratio
+from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["learning_rate_too_low"]
+
+NONE = 10
+PART = 0.1
+FIRST = 20
+REACH = 0.25
+KEPT = 0.7
+TINY = 1e-4
+EARLY = 40
+STEADY = 20
+UNMOVED = 0.95
+HIGH = 0.75  # of guessing: a lower loss needs no larger steps
+GAIN = 1.5
+HIGHER = 3.0
+
+
+def learning_rate_too_low(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the step by which it was plain that the steps lead nowhere in time."""
+    found = _zero(vitals) or _slow(vitals) or _crawling(vitals) or _probed(vitals)
+    if found:
+        yield found
+
+
+def _zero(vitals: Vitals) -> Finding | None:
+    for name in vitals.optimizers:
+        steps = [step for step in vitals.steps if step.optimizer == name and step.learning_rates][:NONE]
+        if len(steps) == NONE and not any(max(step.learning_rates) for step in steps):
+            evidence = f"The learning rate of {name} was 0 in each of the first {NONE} steps."
+            if vitals.scheduler:
+                return None  # the schedule's doing
+            return Finding(
+                "learning-rate-too-low",
+                "critical",
+                0.95,
+                "optimizer",
+                evidence,
+                "Give the optimizer a learning rate: 1e-3 for Adam, 1e-2 for plain descent.",
+                steps[-1].number,
+                (Treatment("Learn at the default rate of the optimizer.", {"optimizer.lr": 1e-3}),),
+            )
+    return None
+
+
+def _crawling(vitals: Vitals) -> Finding | None:
+    """Return the finding for steps so small that no usual number of them leads anywhere."""
+    seen, moved = course(vitals), _moved(vitals)
+    for place in places(len(seen), first=EARLY):
+        number = seen.numbers[place - 1]
+        usual = _usual(moved, number)
+        if usual is None or usual >= TINY:
+            continue
+        late = [step for step in seen.steps if number - STEADY <= step.number <= number]
+        rates, left = [max(step.learning_rates, default=0.0) for step in late], remaining(vitals, number)
+        if left is not None and left >= UNMOVED and rates[-1] <= min(rates):  # else a warm-up goes on
+            evidence = (
+                f"Each step moves the weights by {usual:.1g} of their size, and by step {number} the loss is still at "
+                f"{left:.0%} of that of guessing."
+            )
+            return _finding(late[-1], 0.85, evidence)
+    return None
+
+
+def _finding(step: StepVitals, confidence: float, evidence: str) -> Finding:
+    rate = max(step.learning_rates, default=0.0)
+    advice = f"Multiply the learning rate by 10 ({rate:g} now), or more." if rate else "Raise the learning rate."
+    treatments = (Treatment(advice, {"optimizer.lr": rate * 10}),) if rate else ()
+    return Finding(
+        "learning-rate-too-low", "critical", confidence, "optimizer", evidence, advice, step.number, treatments
+    )
+
+
+def _slow(vitals: Vitals) -> Finding | None:
+    seen, moved = course(vitals), _moved(vitals)
+    planned = vitals.planned_steps or (seen.numbers[-1] if vitals.finished and len(seen) else None)
+    if not planned:
+        return None
+    by_number = {step.number: step for step in seen.steps}
+    highest, until = 0.0, 0
+    for place in places(len(seen), first=max(FIRST, round(PART * planned))):
+        step = by_number[seen.numbers[place - 1]]
+        highest = max([highest, *(max(s.learning_rates, default=0.0) for s in seen.steps[until:place])])
+        until = place
+        usual = _usual(moved, step.number)
+        if usual is None or usual * planned >= REACH or max(step.learning_rates, default=0.0) < highest / 2:
+            continue
+        left, fallen = remaining(vitals, step.number), 1 - seen.recent(place) / seen.start
+        if left is not None and left < HIGH:
+            return None
+        if left is not None and 1 - fallen * planned / step.number > KEPT:
+            evidence = (
+                f"Each step moves the weights by {usual:.1g} of their size, all {planned} by {usual * planned:.1%}; "
+                "by step "
+                f"{step.number} the loss had fallen by {fallen:.1%}."
+            )
+            return _finding(step, 0.85, evidence)
+    return None
+
+
+def _moved(vitals: Vitals) -> list[tuple[int, float]]:
+    """Return how far each step that was looked at moved the weights."""
+    ratios = [(step.number, update_ratio(step)) for step in course(vitals).steps if step.sampled]
+    return [(number, ratio) for number, ratio in ratios if ratio is not None]
+
+
+def _usual(moved: list[tuple[int, float]], number: int) -> float | None:
+    """Return how far steps up to this one usually went: the median of all, or of the last five if that is more."""
+    so_far = [ratio for n, ratio in moved if n <= number]
+    return max(median(so_far), median(so_far[-5:])) if so_far else None
+
+
+def _probed(vitals: Vitals) -> Finding | None:
+    probe = vitals.probes.get("learning-rate")
+    if probe is None:
+        return None
+    current, best, gain = (probe.figures.get(name) for name in ("current", "best", "gain"))
+    if not current or not best or gain is None or best < HIGHER * current or gain < GAIN:
+        return None
+    return Finding(
+        "learning-rate-too-low",
+        "warning",
+        0.8,
+        "optimizer",
+        f"On a copy a learning rate of {best:g} reached a loss {gain:.1f} times lower than the script's {current:g}.",
+        f"Raise the learning rate to about {best:g}.",
+        vitals.steps[-1].number if vitals.steps else None,
+        (Treatment(f"Raise the learning rate to {best:g}.", {"optimizer.lr": best}),),
+    )

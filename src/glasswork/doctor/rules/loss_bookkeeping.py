@@ -1,0 +1,95 @@
+"""Losses that are kept with their graphs, or scores that contradict them.
+
+Looks at:     the memory of the process from sample to sample; and whether batches with a smaller loss have more right
+              answers, as they should.
+Fires when:   memory grows in nearly every sample, by MEGABYTES and PART in all, in step with the number of steps; or
+              loss and right answers rise and fall together (rank correlation above AGAINST) over MANY batches.
+Why it hurts: a loss that is added up as a tensor keeps the graph of every step alive, until memory is full. A score
+              that contradicts the loss is computed from something else than what is trained.
+Try first:    add ``loss.item()`` (or ``loss.detach()``) to the total; compare the score's code with the loss's.
+Can be wrong: caches that fill up, and data kept on purpose, grow as well; they stop, or are known.
+Source:       torch's FAQ on memory ("don't accumulate history"); TheDeepChecker (loss and metric). MEGABYTES: page
+              counts wander by a few; a kept graph of the smallest network adds kilobytes a step.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._history import course, looked_at, places, shown, sober_loss
+from glasswork.doctor.rules.unshuffled_data import rank_correlation
+from glasswork.doctor.vitals import Vitals
+from glasswork.records import Finding
+
+__all__ = ["loss_bookkeeping"]
+
+MEGABYTES = 64.0
+PART = 0.1
+STEADY = 0.9  # of the samples
+SETTLED = 10  # steps: allocators, kernels and optimizers' state take theirs first
+SAMPLES = 12
+LINEAR = 0.5  # the second half must have grown by so much of the first half's growth, per step
+AGAINST = 0.6
+MANY = 40
+
+
+def loss_bookkeeping(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that memory grows with the steps, or that loss and score contradict each other."""
+    found = _memory(vitals) or _score(vitals)
+    if found:
+        yield found
+
+
+def _memory(vitals: Vitals) -> Finding | None:
+    seen = [(s.number, s.memory) for s in looked_at(vitals) if s.memory is not None and s.number > SETTLED]
+    for count in places(len(seen), first=SAMPLES):
+        part = [(number, memory or 0.0) for number, memory in seen[:count]]
+        (first_step, first), (last_step, last) = part[0], part[-1]
+        if last - first < max(MEGABYTES, PART * first):
+            continue
+        rises = sum(b > a for (_, a), (_, b) in itertools.pairwise(part)) / (count - 1)
+        half_step, half = part[count // 2]
+        early = (half - first) / max(1, half_step - first_step)
+        late = (last - half) / max(1, last_step - half_step)
+        if rises >= STEADY and late >= LINEAR * early:
+            return Finding(
+                "loss-bookkeeping",
+                "warning",
+                0.75,
+                "loop",
+                f"From step {first_step} to {last_step} the process grew from {first:,.0f} to {last:,.0f} MB, "
+                f"{1000 * (last - first) / (last_step - first_step):.0f} kB in each step.",
+                "Add loss.item() to totals and lists, not the loss itself, whose graph would be kept.",
+                last_step,
+            )
+    return None
+
+
+def _score(vitals: Vitals) -> Finding | None:
+    if sober_loss(vitals) is None or not len(course(vitals)):
+        return None
+    pairs = [
+        (step.number, step.loss, step.batch.correct)
+        for step in looked_at(vitals)
+        if step.batch is not None and step.batch.correct is not None and step.loss is not None
+    ]
+    if len(pairs) < MANY:
+        return None
+    some = pairs[:MANY]
+    if len({correct for _, _, correct in some}) < 5:
+        return None
+    by_loss = sorted(some, key=lambda pair: pair[1] or 0.0)
+    together = rank_correlation([correct or 0.0 for _, _, correct in by_loss])
+    if together > AGAINST:
+        return Finding(
+            "loss-bookkeeping",
+            "warning",
+            0.6,
+            "loss",
+            f"Over {MANY} sampled batches up to step {some[-1][0]} more right answers go with a larger loss (rank "
+            f"correlation {shown(together)}).",
+            "Compare what the loss and the score are computed from: outputs, labels, axis.",
+            some[-1][0],
+        )
+    return None

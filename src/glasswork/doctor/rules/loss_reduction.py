@@ -1,0 +1,154 @@
+"""A loss that is summed, averaged or compared along the wrong axis.
+
+Looks at:     how the loss is reduced, the first losses against the share of wrong answers, and the shapes of outputs
+              and targets.
+Fires when:   outputs and targets of an element-wise loss have different shapes, so that each output is compared with
+              each target; the loss of a batch is a sum while the optimizer's steps follow its size; or an entropy is
+              smaller, by SLACK, than its share of wrong answers allows, as when a mean is divided by the batch size
+              once more.
+Why it hurts: a sum makes the step grow with the batch: a learning rate that suits 8 examples explodes at 256. A wrong
+              pairing teaches every output the mean of all targets.
+Try first:    ``reduction="mean"``; give outputs and targets one shape, such as ``outputs.squeeze(-1)``.
+Can be wrong: sums are usual where terms of several kinds are added (variational autoencoders) and then divided by
+              hand; with Adam, whose step does not follow the size, a sum is a note.
+Source:       TheDeepChecker's wrong-loss faults; torch's broadcasting rules. SLACK: a wrong answer costs at least ln
+              2, so the bound itself is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log, prod
+
+from glasswork.doctor.rules._history import baseline, looked_at, main_loss, shown, sober_loss
+from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["loss_reduction"]
+
+MANY = 8  # rows, from which a batch size cannot be mistaken for a poor start
+ELEMENTWISE = ("mse", "l1", "smooth_l1", "huber")
+ENTROPIES = ("cross_entropy", "nll", "binary_cross_entropy", "binary_cross_entropy_with_logits")
+SLACK = 2.0
+TWICE = 2
+EARLY = 10  # sampled steps
+FOLLOWS_SIZE = ("sgd", "momentum", "nesterov")
+
+
+def loss_reduction(vitals: Vitals) -> Iterator[Finding]:
+    """Yield a wrong pairing, else a wrong reduction."""
+    loss = main_loss(vitals)
+    if loss is None:
+        return
+    found = _pairing(vitals, loss) if loss.kind in ELEMENTWISE and len(vitals.losses) == 1 else None
+    found = found or _sum(vitals) or _divided(vitals)
+    if found:
+        yield found
+
+
+def _pairing(vitals: Vitals, loss: LossFacts) -> Finding | None:
+    for step in looked_at(vitals):
+        outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
+        if outputs is None or targets is None or outputs.shape == targets.shape:
+            continue
+        together = _broadcast(outputs.shape, targets.shape)
+        if together is not None and together not in (outputs.shape, targets.shape):
+            return Finding(
+                "loss-reduction",
+                "critical",
+                0.95,
+                "loss",
+                f"{loss.name} was called with outputs {outputs.shape} and targets {targets.shape}: it compares "
+                "every output "
+                f"with every target, {together} pairs.",
+                f"Give both one shape: outputs.reshape({', '.join(map(str, targets.shape))}).",
+                step.number,
+            )
+    return None
+
+
+def _sum(vitals: Vitals) -> Finding | None:
+    loss, first = main_loss(vitals), _first(vitals)
+    if loss is None or first is None or loss.reduction != "sum" or first.loss is None or sober_loss(vitals) is None:
+        return None
+    batch, rows = first.batch, _rows(first)
+    total = batch.baseline_loss if batch else None  # in the units of the loss: a sum
+    if batch is None or batch.targets is None or rows < MANY or total is None or total <= 0:
+        return None
+    if first.loss < total / rows**0.5:
+        return None  # a sum that was divided by hand
+    terms = batch.outputs.shape[1:] if batch.outputs else ()
+    per_row = loss.kind in ("cross_entropy", "nll") or all(size == 1 for size in terms)
+    count = rows if loss.kind in ("cross_entropy", "nll") else prod(batch.targets.shape)
+    follows = any(o.kind.lower() in FOLLOWS_SIZE for o in vitals.optimizers.values())
+    clipped = any(step.before_clip is not None for step in vitals.steps[:20])
+    return Finding(
+        "loss-reduction",
+        "warning" if per_row or (follows and not clipped) else "note",
+        0.8 if follows else 0.6,
+        "loss",
+        f"{loss.name} is summed over the batch of {rows}: the loss is {shown(first.loss)} at step {first.number}, "
+        "where "
+        f"guessing has a mean of {shown(total / count)}.",
+        'Use reduction="mean", and the learning rate that suits one example.',
+        first.number,
+    )
+
+
+def _divided(vitals: Vitals) -> Finding | None:
+    """Return the finding if losses are smaller than any mean can be, given how many answers are wrong.
+
+    Where an answer is wrong its own class has a probability of at most a half, so that its loss is at least ln 2.
+    """
+    loss = sober_loss(vitals)
+    if loss is None or loss.kind not in ENTROPIES or loss.settings.get("weight") or loss.settings.get("pos_weight"):
+        return None
+    row = 0
+    for step in looked_at(vitals)[:EARLY]:
+        correct = step.batch.correct if step.batch else None
+        if step.loss is None or correct is None:
+            continue
+        whole = step.loss * max(1, step.backwards)  # accumulated losses are divided by their number, and rightly so
+        least = log(2) * (1 - correct)
+        row = row + 1 if 0 <= whole < least / SLACK else 0
+        if row == TWICE:
+            return Finding(
+                "loss-reduction",
+                "critical",
+                0.9,
+                "loss",
+                f"At step {step.number} the loss is {shown(step.loss)} though {1 - correct:.0%} of the answers are "
+                "wrong: a mean "
+                f"would be {shown(least)} at least, and guessing has about {shown(baseline(vitals) or least)}.",
+                "Do not divide a mean by the batch size once more.",
+                step.number,
+            )
+    return None
+
+
+def _first(vitals: Vitals) -> StepVitals | None:
+    return next((step for step in looked_at(vitals) if step.batch is not None and step.loss is not None), None)
+
+
+def _rows(step: StepVitals) -> int:
+    targets = step.batch.targets if step.batch else None
+    if targets is None or not targets.shape:
+        return 0
+    rows = targets.shape[0]
+    return rows * (targets.shape[1] if len(targets.shape) == 2 and "int" in targets.dtype else 1)
+
+
+def _broadcast(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the shape in which torch would compare these, or None.
+
+    >>> _broadcast((8, 1), (8,)), _broadcast((8, 1), (8, 1)), _broadcast((8, 3), (8,))
+    ((8, 8), (8, 1), None)
+    """
+    size = max(len(one), len(two))
+    pairs = zip((1,) * (size - len(one)) + one, (1,) * (size - len(two)) + two, strict=True)
+    shape = []
+    for a, b in pairs:
+        if a != b and 1 not in (a, b):
+            return None
+        shape.append(max(a, b))
+    return tuple(shape)

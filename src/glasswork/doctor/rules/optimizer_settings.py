@@ -1,0 +1,138 @@
+"""Settings of an optimizer that nobody means.
+
+Looks at:     the settings of each parameter group; for epsilon also the size of the gradients.
+Fires when:   Adam's first beta is at least SLOW or above the second, the second is below SHORT, momentum reaches 1 -
+              1/HEAVY, or an adaptive optimizer's epsilon is above EPSILON and larger than most gradients.
+Why it hurts: betas that are swapped average gradients over a thousand steps and their squares over ten; a large
+              epsilon turns an adaptive optimizer into plain descent with a tiny rate.
+Try first:    Adam with betas (0.9, 0.999) and eps 1e-8; momentum 0.9.
+Can be wrong: epsilon up to 1e-3 is used with care in some recipes, so the gradients must be smaller than it. Beta1 of
+              0 or 0.5 is usual in games of two networks, beta2 of 0.9 to 0.99 with large batches.
+Source:       torch-audit TA401 to TA403; Kingma & Ba 2015, section 2. HEAVY: momentum 0.99 averages 100 steps, as
+              many as a short training has. L2 in Adam is divided by the gradients' size: Loshchilov & Hutter 2019 (a
+              note).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.vitals import OptimizerFacts, Vitals
+from glasswork.records import Finding, Severity, Treatment
+
+__all__ = ["optimizer_settings"]
+
+SLOW = 0.99
+SHORT = 0.8
+HEAVY = 200
+EPSILON = 1e-4
+TINY = 1e-15
+SHARE = 0.5  # of the layers
+ADAPTIVE = ("adam", "adamw", "nadam", "radam", "rmsprop", "adagrad", "adamax", "lamb")
+
+
+def optimizer_settings(vitals: Vitals) -> Iterator[Finding]:
+    """Yield each optimizer's first setting that is out of all use."""
+    if not vitals.steps:
+        return
+    step = vitals.steps[0].number
+    for optimizer in vitals.optimizers.values():
+        for group in optimizer.groups:
+            said = _betas(group) or _momentum(group)
+            if said:
+                severity, evidence, advice, changes = said
+                yield _finding(optimizer, severity, 0.85, evidence, advice, step, changes)
+                break
+        else:
+            yield from _epsilon(vitals, optimizer)
+            yield from _coupled(optimizer, step)
+
+
+def _betas(group: dict[str, Any]) -> tuple[Severity, str, str, dict[str, Any]] | None:
+    betas = group.get("betas")
+    if not isinstance(betas, tuple | list) or len(betas) != 2:
+        return None
+    first, second = (float(beta) for beta in betas)
+    advice = "Use betas of (0.9, 0.999)."
+    changes = {"optimizer.betas": [0.9, 0.999]}
+    if first >= SLOW or first > second:
+        return "warning", f"betas are ({first:g}, {second:g}): the first averages {_span(first)} steps", advice, changes
+    if second < SHORT:
+        return (
+            "warning",
+            f"the second beta is {second:g}: the scale is judged by {_span(second)} steps",
+            advice,
+            changes,
+        )
+    return None
+
+
+def _momentum(group: dict[str, Any]) -> tuple[Severity, str, str, dict[str, Any]] | None:
+    momentum = float(group.get("momentum") or 0)
+    if momentum >= 1:
+        evidence = f"momentum is {momentum:g}: past steps never fade"
+        return "critical", evidence, "Use a momentum of 0.9.", {"optimizer.momentum": 0.9}
+    if momentum > 1 - 1 / HEAVY:
+        evidence = f"momentum is {momentum:g}: a gradient goes on for {_span(momentum)} steps"
+        return "warning", evidence, "Use a momentum of 0.9.", {"optimizer.momentum": 0.9}
+    return None
+
+
+def _epsilon(vitals: Vitals, optimizer: OptimizerFacts) -> Iterator[Finding]:
+    if not any(word in optimizer.kind.lower() for word in ADAPTIVE):
+        return
+    eps = max((float(group.get("eps") or 0) for group in optimizer.groups), default=0.0)
+    held = set(optimizer.parameters)
+    for step in looked_at(vitals):
+        gradients = [x.gradient for x in step.layers.values() if x.gradient] if step.optimizer == optimizer.name else []
+        if eps < EPSILON or not gradients or not held:
+            continue
+        small = sum(gradient < eps for gradient in gradients) / len(gradients)
+        if small > SHARE:
+            advice = "Use eps of 1e-8."
+            evidence = (
+                f"eps is {eps:g} and larger than the gradients of {small:.0%} of the layers (middle one "
+                f"{shown(median(gradients))}): their steps shrink by as much"
+            )
+            yield _finding(optimizer, "warning", 0.8, evidence, advice, step.number, {"optimizer.eps": 1e-8})
+        return
+
+
+def _coupled(optimizer: OptimizerFacts, step: int) -> Iterator[Finding]:
+    decay = max((float(group.get("weight_decay") or 0) for group in optimizer.groups), default=0.0)
+    decoupled = any(group.get("decoupled_weight_decay") for group in optimizer.groups)
+    if optimizer.kind.lower() == "adam" and decay > 0 and not decoupled:
+        evidence = (
+            f"weight decay of {decay:g} is added to the gradient, where Adam divides it by the gradient's own size"
+        )
+        yield _finding(
+            optimizer, "note", 0.6, evidence, "Use AdamW for weight decay.", step, {"optimizer.name": "adamw"}
+        )
+
+
+def _span(beta: float) -> str:
+    return f"about {1 / (1 - beta):,.0f}" if beta < 1 else "all"
+
+
+def _finding(
+    optimizer: OptimizerFacts,
+    severity: Severity,
+    confidence: float,
+    evidence: str,
+    advice: str,
+    step: int,
+    changes: dict[str, Any],
+) -> Finding:
+    return Finding(
+        "optimizer-settings",
+        severity,
+        confidence,
+        "optimizer",
+        f"{optimizer.kind}: {evidence}.",
+        advice,
+        step,
+        (Treatment(advice, changes),),
+    )

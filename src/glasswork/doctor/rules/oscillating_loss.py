@@ -1,0 +1,98 @@
+"""A loss that swings to and fro instead of going down.
+
+Looks at:     how each loss follows the one before, over windows of the training, and the validation losses.
+Fires when:   in a window the losses alternate (the correlation of one change with the next is below ALTERNATING,
+              where mere batch noise has -0.5), by more than SWING of their level, without getting lower; or TURNS
+              validation losses in a row turn back by more than BACK of the best.
+Why it hurts: the steps jump from one side of the valley to the other: the training goes nowhere, and where it ends is
+              luck.
+Try first:    divide the learning rate by 3; then a larger batch, or momentum.
+Can be wrong: where batches of two kinds take turns by design. Batch noise, however large, does not alternate.
+Source:       AUTOTRAINER (swings of 0.03), TheDeepChecker (half of all changes turn: which noise does, too); for
+              plain descent past the edge, one direction flips sign in every step: LeCun et al. 1998, section 5.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from statistics import fmean, median
+
+from glasswork.doctor.rules._history import course, looked_at, places, shown, update_ratio
+from glasswork.doctor.vitals import Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["oscillating_loss"]
+
+WINDOW = 32
+ALTERNATING = -0.85
+SWING = 0.15
+TURNS = 5
+BACK = 0.5
+MOVING = 1e-3  # weights that move less cannot be what swings
+
+
+def oscillating_loss(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the step by which the loss had swung for a whole window."""
+    found = _steps(vitals) or _evaluations(vitals)
+    if found:
+        yield found
+
+
+def _steps(vitals: Vitals) -> Finding | None:
+    seen = course(vitals)
+    ratios = {step.number: update_ratio(step) for step in looked_at(vitals)}
+    for place in places(len(seen), first=WINDOW + 4):
+        window = seen.losses[place - WINDOW : place]
+        level = abs(median(window))
+        changes = [b - a for a, b in itertools.pairwise(window)]
+        middle = fmean(changes)
+        power = sum((change - middle) ** 2 for change in changes)
+        if power == 0 or level == 0:
+            continue
+        turn = sum((a - middle) * (b - middle) for a, b in itertools.pairwise(changes)) / power
+        swing = median(abs(change) for change in changes) / level
+        lower = median(window[WINDOW // 2 :]) < 0.9 * median(window[: WINDOW // 2])
+        moved = [ratio for number, ratio in ratios.items() if ratio is not None and number <= seen.numbers[place - 1]]
+        if turn < ALTERNATING and swing > SWING and not lower and not (moved and moved[-1] < MOVING):
+            return _finding(
+                vitals,
+                f"In the {WINDOW} steps up to {seen.numbers[place - 1]} the loss jumps to and fro by {swing:.0%} of "
+                "its level, "
+                f"{shown(level)}, in nearly every step (correlation of successive changes {shown(turn)}).",
+                seen.numbers[place - 1],
+                0.8,
+            )
+    return None
+
+
+def _evaluations(vitals: Vitals) -> Finding | None:
+    """Return the finding if validation keeps turning back by much."""
+    if not len(course(vitals)):
+        return None
+    losses = [(e.step, e.loss) for e in vitals.evaluations if e.loss is not None]
+    for end in range(TURNS + 2, len(losses) + 1):
+        window = [loss for _, loss in losses[end - TURNS - 2 : end]]
+        changes = [b - a for a, b in itertools.pairwise(window)]
+        best = min(window)
+        flips = all(a * b < 0 for a, b in itertools.pairwise(changes))
+        if best > 0 and flips and min(abs(change) for change in changes) > BACK * best:
+            step = losses[end - 1][0]
+            said = f"The last {len(window)} validation losses went up and down in turns, between {shown(best)} and "
+            return _finding(vitals, said + f"{shown(max(window))}.", step, 0.7)
+    return None
+
+
+def _finding(vitals: Vitals, evidence: str, step: int, confidence: float) -> Finding:
+    rates = next((s.learning_rates for s in reversed(vitals.steps) if s.number <= step and s.learning_rates), ())
+    rate = max(rates) / 3 if rates else None
+    return Finding(
+        "oscillating-loss",
+        "warning",
+        confidence,
+        "optimizer",
+        evidence,
+        "Divide the learning rate by 3; then try a larger batch.",
+        step,
+        (Treatment(f"Lower the learning rate to {rate:.3g}.", {"optimizer.lr": float(f"{rate:.3g}")}),) if rate else (),
+    )

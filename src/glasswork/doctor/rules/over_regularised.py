@@ -1,0 +1,84 @@
+"""Weight decay that outweighs the task.
+
+Looks at:     the size of the decay term against the gradient (or, where decay is decoupled, against the whole
+              update), layer by layer, how the weights shrink, and the loss.
+Fires when:   in TIMES sampled steps in a row the decay is more than SHARE of what moves most layers, the weights have
+              shrunk to SHRUNK of their first size, and the loss is above HIGH of that of guessing or of the start.
+Why it hurts: the weights are pulled to 0 faster than the data pull them away: the network forgets as it learns.
+Try first:    divide the weight decay by 10.
+Can be wrong: at the end of a sound training gradient and decay balance; there the loss is low, and the rule is
+              silent.
+Source:       TheDeepChecker (regularisation gradient against loss gradient); Krogh & Hertz 1992. SHARE: half of the
+              motion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from glasswork.doctor.rules._anatomy import weighted
+from glasswork.doctor.rules._history import looked_at, remaining, shown
+from glasswork.doctor.vitals import OptimizerFacts, StepVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["over_regularised"]
+
+SHARE = 0.5
+TIMES = 3
+SHRUNK = 0.7
+HIGH = 0.7
+FIRST = 8
+
+
+def over_regularised(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the step by which decay had been in command for a while."""
+    for optimizer in vitals.optimizers.values():
+        decay = max((float(group.get("weight_decay") or 0) for group in optimizer.groups), default=0.0)
+        if decay <= 0:
+            continue
+        steps = [step for step in looked_at(vitals) if step.optimizer == optimizer.name and step.weight_norm]
+        row = 0
+        for step in steps:
+            shares = _shares(vitals, optimizer, step)
+            if not shares:
+                continue
+            row = row + 1 if median(shares) > SHARE else 0
+            shrunk = (step.weight_norm or 0) / (steps[0].weight_norm or 1)
+            left = remaining(vitals, step.number, first=FIRST)
+            if row >= TIMES and shrunk < SHRUNK and left is not None and left > HIGH:
+                advice = f"Divide the weight decay of {decay:g} by 10."
+                yield Finding(
+                    "over-regularised",
+                    "critical" if left > 0.9 else "warning",
+                    0.85,
+                    "optimizer",
+                    f"At step {step.number} weight decay ({decay:g}) is {shown(median(shares))} times what moves "
+                    "the weights "
+                    f"otherwise; they have shrunk to {shrunk:.0%} of their first size, and the loss is at "
+                    f"{left:.0%} of "
+                    "that of guessing.",
+                    advice,
+                    step.number,
+                    (Treatment(advice, {"optimizer.weight_decay": decay / 10}),),
+                )
+                return
+
+
+def _shares(vitals: Vitals, optimizer: OptimizerFacts, step: StepVitals) -> list[float]:
+    """Return, for each layer, the decay's size against that of the gradient, or of the update where it is decoupled."""
+    apart = optimizer.kind.lower() in ("adamw", "muon", "lion") or any(
+        group.get("decoupled_weight_decay") for group in optimizer.groups
+    )
+    rate = max(step.learning_rates, default=0.0)
+    found = []
+    for model in vitals.models.values():
+        for layer in weighted(model):
+            seen = step.layers.get(layer.name)
+            if seen is None or seen.decay is None:
+                continue
+            if apart and seen.update:
+                found.append(rate * seen.decay / seen.update)
+            elif not apart and seen.gradient is not None:
+                found.append(seen.decay / max(seen.gradient, 1e-12))
+    return found

@@ -1,0 +1,93 @@
+"""Validation gets worse while training gets better.
+
+Looks at:     the losses of the evaluations, their share of right answers, and the training loss at the same steps.
+Fires when:   LATE evaluations in a row lie above the best by RISE and above TOLD of the loss of guessing, the
+              training loss has gone down by FALL since, and the share of right answers (where known) is not above
+              what it was at the best; or twice as many lie above TOLD while training is below LEARNED, after PASSES
+              over its rows.
+Why it hurts: what is learned now is the training rows, not what they have in common with others.
+Try first:    stop at the best evaluation and keep its weights; then more data, augmentation, dropout, weight decay.
+Can be wrong: with a small validation set, whose loss swings; a loss that rises while the right answers increase is a
+              matter of overconfidence and not reported.
+Source:       Prechelt 1998, "Early stopping: but when?"; SageMaker Debugger (10 %). RISE: three times that, as a
+              tenth is within the swing of a few hundred validation rows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from statistics import median
+
+from glasswork.doctor.rules._history import baseline, course, shown, sober_loss
+from glasswork.doctor.vitals import Evaluation, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["overfitting"]
+
+LATE = 3
+RISE = 0.3
+FALL = 0.2
+TOLD = 0.4  # of the loss of guessing: below that the validation rows are learned as well
+LEARNED = 0.1  # likewise: the training rows are known by heart
+KNOWN = 0.5  # evaluations of rows that were trained on tell nothing about others
+PASSES = 30  # over the training rows
+NEAR = 10  # losses around an evaluation
+
+
+def overfitting(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the evaluation by which the best had long been passed, or validation had been left behind for good."""
+    seen, guess = course(vitals), baseline(vitals)
+    evaluations = [e for e in vitals.evaluations if e.loss is not None and (e.repeated or 0) < KNOWN]
+    if len(evaluations) < LATE or len(seen) < NEAR or seen.start <= 0 or sober_loss(vitals) is None:
+        return
+    level = min(seen.start, guess) if guess is not None and guess > 0 else seen.start
+    best, row, behind = evaluations[0], 0, 0
+    for evaluation in evaluations:
+        loss, least = evaluation.loss or 0.0, best.loss or 0.0
+        now = _training(seen.numbers, seen.losses, evaluation.step)
+        before = _training(seen.numbers, seen.losses, best.step)
+        if loss <= least:
+            best, least, row = evaluation, loss, 0
+        high = loss > TOLD * level and now is not None
+        row = row + 1 if high and loss > (1 + RISE) * least and not _better(evaluation, best) else 0
+        behind = behind + 1 if high and now is not None and now < LEARNED * level else 0
+        if row >= LATE and now is not None and before is not None and now <= (1 - FALL) * before:
+            said = f"its best was {shown(least)} after step {best.step}, and the training loss has gone from "
+            yield _finding(evaluation, 0.85, f"{said}{shown(before)} to {shown(now)} since")
+            return
+        if behind >= 2 * LATE and now is not None and _passes(vitals, evaluation.step) >= PASSES:
+            yield _finding(evaluation, 0.65, f"the training loss is {shown(now)}, and guessing has {shown(level)}")
+            return
+
+
+def _passes(vitals: Vitals, number: int) -> int:
+    return max((step.epoch + 1 for step in vitals.steps if step.epoch is not None and step.number <= number), default=0)
+
+
+def _finding(evaluation: Evaluation, confidence: float, said: str) -> Finding:
+    return Finding(
+        "overfitting",
+        "warning",
+        confidence,
+        "model",
+        f"After step {evaluation.step} the validation loss is {shown(evaluation.loss or 0.0)}; {said}.",
+        "Stop at the best evaluation and keep its weights; add data, augmentation, dropout or weight decay.",
+        evaluation.step,
+        (
+            Treatment("Stop early, keep the best.", {"training.patience": 5, "training.restore_best": True}),
+            Treatment("Decay the weights.", {"optimizer.name": "adamw", "optimizer.weight_decay": 0.05}),
+            Treatment("Drop more units.", {"model.dropout": 0.5}),
+        ),
+    )
+
+
+def _better(now: Evaluation, best: Evaluation) -> bool:
+    return now.correct is not None and best.correct is not None and now.correct > best.correct
+
+
+def _training(numbers: list[int], losses: list[float], step: int) -> float | None:
+    """Return the median training loss up to a step."""
+    place = bisect_right(numbers, step)
+    near = losses[max(0, place - NEAR) : place]
+    return median(near) if near else None

@@ -1,0 +1,112 @@
+"""Weights that no optimizer holds.
+
+Looks at:     which parameters want a gradient and took part in the training, and which of them an optimizer holds.
+Fires when:   the optimizer holds none of the model's parameters (it was made for another model, or before the model
+              was made anew), parameters that get gradients are left out, or ``backward`` runs and no optimizer ever
+              steps.
+Why it hurts: what no optimizer holds never changes, however long the training takes.
+Try first:    make the optimizer from ``model.parameters()`` after the model is complete, and call its ``step()``.
+Can be wrong: when the body of a network is left out on purpose and only its head learns. A left-out body that looks
+              trained already, with the head held, is a note; one with freshly drawn weights is a fault.
+Source:       Jiang et al. 2025, "TrainCheck", OSDI; FEW: a model of which less than a tenth is held was not meant.
+              UNSTEPPED: gradients are seldom accumulated over more batches than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from glasswork.doctor.rules._anatomy import looks_untrained, matrix, ordered, parameters
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, ParameterFacts, Vitals
+from glasswork.records import Finding
+
+__all__ = ["parameters_not_in_optimizer"]
+
+FEW = 0.1
+UNSTEPPED = 100
+
+
+def parameters_not_in_optimizer(vitals: Vitals) -> Iterator[Finding]:
+    """Yield, for each model, what no optimizer holds; or that no optimizer ever stepped."""
+    if not vitals.steps:
+        over = vitals.finished and vitals.error is None
+        if vitals.optimizers and (vitals.backwards >= UNSTEPPED or (over and vitals.backwards > 1)):
+            yield Finding(
+                "parameters-not-in-optimizer",
+                "critical",
+                0.9,
+                "loop",
+                f"backward() was called {vitals.backwards} times, and no optimizer made a step.",
+                "Call optimizer.step() after backward().",
+            )
+        return
+    for model in vitals.models.values():
+        out = [p for p in model.parameters.values() if p.trainable and p.optimized is False]
+        held = [p for p in model.parameters.values() if p.trainable and p.optimized]
+        if out and (held or len(vitals.models) == 1 or _gets_gradients(vitals, model)):
+            yield from _judge(vitals, model, out, held)
+
+
+def _judge(
+    vitals: Vitals, model: ModelFacts, out: list[ParameterFacts], held: list[ParameterFacts]
+) -> Iterator[Finding]:
+    size_out, size_held = _size(out), _size(held)
+    share = size_out / (size_out + size_held)
+    foreign = sum(optimizer.foreign for optimizer in vitals.optimizers.values())
+    step = min(step.number for step in vitals.steps)
+    if share > 1 - FEW and (foreign or not held):
+        extra = f"; it holds {foreign} tensors of no model that runs" if foreign else ""
+        yield Finding(
+            "parameters-not-in-optimizer",
+            "critical",
+            0.95,
+            "optimizer",
+            f"Of the {size_out + size_held:,} trainable numbers of {model.name} the optimizer holds "
+            f"{size_held:,}{extra}.",
+            f"Make the optimizer from {model.name}.parameters() after the model is complete.",
+            step,
+        )
+        return
+    layers = ordered(model)
+    left_out = [layer for layer in layers if layer.runs and _all_in(parameters(model, layer.name), out)]
+    parts = [layer for layer in layers if layer.runs and any(p in out for p in parameters(model, layer.name))]
+    if not parts:
+        return
+    body = _is_body(layers, left_out, model) and all(layer in left_out for layer in parts)
+    fresh = [looks_untrained(model, layer.name) for layer in left_out if matrix(model, layer.name)]
+    trained = body and 2 * fresh.count(True) <= len(fresh) - fresh.count(None)
+    names = ", ".join(layer.name for layer in parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+    yield Finding(
+        "parameters-not-in-optimizer",
+        "note" if trained else "critical",
+        0.5 if trained else 0.75 if body else 0.92,
+        parts[0].name,
+        f"{names}: {share:.0%} of the trainable numbers get gradients, and no optimizer holds them.",
+        "If they are to stay as they are, set requires_grad to False, which saves their gradients; else give them to "
+        "the optimizer."
+        if body
+        else "Make the optimizer from all of model.parameters().",
+        step,
+    )
+
+
+def _is_body(layers: list[LayerFacts], left_out: list[LayerFacts], model: ModelFacts) -> bool:
+    """Return whether what is left out is the network's lower part, and all above it is held."""
+    having = [layer for layer in layers if parameters(model, layer.name)]
+    marks = [layer in left_out for layer in having]
+    return bool(marks) and marks[0] and not marks[-1] and marks == sorted(marks, reverse=True)
+
+
+def _all_in(some: list[ParameterFacts], out: list[ParameterFacts]) -> bool:
+    return bool(some) and all(p in out for p in some)
+
+
+def _gets_gradients(vitals: Vitals, model: ModelFacts) -> bool:
+    return any(
+        (step.layers[name].gradient or 0) > 0 for step in vitals.steps for name in step.layers.keys() & model.layers
+    )
+
+
+def _size(some: list[ParameterFacts]) -> int:
+    return sum(prod(p.shape) for p in some)

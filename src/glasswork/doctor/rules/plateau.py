@@ -1,0 +1,72 @@
+"""A loss that lies flat where guessing would be.
+
+Looks at:     medians of stretches of the loss, against the loss of the best constant answer (or the start, where that
+              is not known), and the curvature probe where it was made.
+Fires when:   after PART of the planned steps, and LONG of them at least, the loss is above LEVEL of that and no
+              stretch differs from the next by more than the noise.
+Why it hurts: the network says the same for every example; more steps of this kind will not change it.
+Try first:    look for the cause among the other findings; else another initialisation, momentum or Adam, or a larger
+              rate.
+Can be wrong: where there is nothing to learn in the data, or where learning sets in late, after a long flat start.
+Source:       torchmortem (slope 1e-5 over 20 steps), TheDeepChecker (5 % in 5); Dauphin et al. 2014 on saddles.
+Probe:        ``curvature``: figures ``lowest`` and ``highest`` (eigenvalues), ``gradient_norm``: a small gradient
+              with negative curvature is a saddle, with positive curvature a minimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from glasswork.doctor.rules._history import baseline, course, shown, sober_loss
+from glasswork.doctor.vitals import Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["plateau"]
+
+PART = 0.6
+LONG = 60
+LEVEL = 0.97
+STRETCHES = 4
+STILL = 2.0  # standard errors between stretches
+
+
+def plateau(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that the loss has not left the level of guessing."""
+    seen = course(vitals)
+    planned = vitals.planned_steps or (len(seen) if vitals.finished else None)
+    if sober_loss(vitals) is None or planned is None or not len(seen):
+        return
+    place = max(LONG, round(PART * planned))
+    guess = baseline(vitals)
+    level = guess if guess is not None and guess > 0 else seen.start
+    while place <= len(seen):
+        width = place // (2 * STRETCHES)
+        tail = seen.losses[place - STRETCHES * width : place]
+        medians = [median(tail[i * width : (i + 1) * width]) for i in range(STRETCHES)]
+        error = 1.25 * seen.noise(place) / width**0.5
+        flat = max(medians) - min(medians) <= max(STILL * 2 * error, 0.01 * level)
+        if min(medians) > LEVEL * level and flat and max(medians) < 2 * max(level, seen.start):
+            yield Finding(
+                "plateau",
+                "warning",
+                0.7 if guess is not None else 0.5,
+                "loop",
+                f"Up to step {seen.numbers[place - 1]} the loss is flat at {shown(medians[-1])}, where "
+                + (f"guessing would have {shown(level)}" if guess is not None else f"it began at {shown(level)}")
+                + _curvature(vitals)
+                + ".",
+                "See the other findings for a cause; else use Adam or momentum, another initialisation, a larger rate.",
+                seen.numbers[place - 1],
+                (Treatment("Use Adam.", {"optimizer.name": "adam", "optimizer.lr": 1e-3}),),
+            )
+            return
+        place += max(1, place // 10)
+
+
+def _curvature(vitals: Vitals) -> str:
+    probe = vitals.probes.get("curvature")
+    lowest = probe.figures.get("lowest") if probe else None
+    if lowest is None:
+        return ""
+    return f"; the lowest curvature is {shown(lowest)}, " + ("a saddle" if lowest < 0 else "no saddle")

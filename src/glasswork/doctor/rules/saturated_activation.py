@@ -1,0 +1,66 @@
+"""Sigmoid or tanh units stuck at their ends.
+
+Looks at:     what part of the outputs of hidden sigmoid and tanh layers lies where the slope is below 0.01, and which
+              units sit at one end for every example.
+Fires when:   in TIMES sampled steps in a row more than SHARE of a layer's outputs have no slope left, or more than
+              SHARE of its units sit at one end for all examples; and after WAIT losses the loss is still above FALLEN
+              of that of guessing.
+Why it hurts: where the slope is 0 no gradient passes: the unit, and all before it, stop learning.
+Try first:    scale the inputs, start with Xavier weights, lower the learning rate; else ReLU.
+Can be wrong: gates are meant to open and close, and the last layer of a sure classifier saturates: the last layer is
+              left out, and so is a training that goes well.
+Source:       Glorot & Bengio 2010, section 3; DeepDiagnosis (half beyond 5), TheDeepChecker (rho above 0.85).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._anatomy import kind, ordered
+from glasswork.doctor.rules._history import looked_at, remaining
+from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["saturated_activation"]
+
+SHARE = 0.5
+TIMES = 3
+WAIT = 12  # losses
+FALLEN = 0.8  # of the loss that guessing has: below it, it learns well enough
+BOUNDED = ("sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign")
+
+
+def saturated_activation(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first bounded layer without slope."""
+    steps = [step for step in looked_at(vitals) if step.layers]
+    for model in vitals.models.values():
+        for layer in ordered(model):
+            if layer.family == "activation" and kind(layer) in BOUNDED and not layer.last:
+                found = _stuck(vitals, layer, steps)
+                if found:
+                    yield found
+                    return
+
+
+def _stuck(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
+    row = 0
+    for step in steps:
+        seen = step.layers.get(layer.name)
+        if seen is None or seen.saturated is None:
+            continue
+        stuck = seen.stuck.bit_count() / seen.units if seen.stuck is not None and seen.units else 0.0
+        row = row + 1 if seen.saturated > SHARE or stuck > SHARE else 0
+        if row >= TIMES and (remaining(vitals, step.number, first=WAIT) or 0) > FALLEN:
+            return Finding(
+                "saturated-activation",
+                "warning",
+                0.85 if stuck > SHARE else 0.75,
+                layer.name,
+                f"At step {step.number} {seen.saturated:.0%} of the outputs of {layer.name} ({layer.kind}) lie "
+                "where its slope "
+                f"is below 0.01, and {stuck:.0%} of its units sit at one end for every example.",
+                "Scale the inputs, start with Xavier weights, and lower the learning rate; else use ReLU.",
+                step.number,
+                (Treatment("Use ReLU.", {"model.activation": "relu"}),),
+            )
+    return None

@@ -1,0 +1,128 @@
+"""A learning-rate schedule that is not what was meant.
+
+Looks at:     the learning rate of every step and the facts of the scheduler.
+Fires when:   the scheduler is stepped before the optimizer; the rate is 0 for the first FIRST steps or longer; it
+              lies at its floor (below FLOOR of its highest) for LONG of the training; a step or exponential decay has
+              let it fall below FLOOR within EARLY of the training; an annealing that had come down climbs up again;
+              or a decay makes it grow.
+Why it hurts: at a rate near 0 steps cost time and change nothing; at a rate that grows the training falls apart.
+Try first:    step the scheduler once per epoch if its lengths are counted in epochs, once per batch if in batches,
+              and always after ``optimizer.step()``.
+Can be wrong: when many small late steps are meant. Warm-up from 0, and decay to 0 at the very end, are no faults.
+Source:       DLCheck; torch's documentation of ``lr_scheduler``. FLOOR: at a thousandth of the rate a thousand steps
+              do the work of one. LONG: a cosine spends its last 2 % below FLOOR, a square its last 3 %, a step decay
+              by 10 four times seldom more than its last quarter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._history import shown
+from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.records import Finding, Severity, Treatment
+
+__all__ = ["schedule_misuse"]
+
+FLOOR = 1e-3
+LONG = 0.3
+EARLY = 0.2
+FIRST = 10
+ENOUGH = 20  # steps below which nothing is said about a course
+GROWN = 2.0
+CLIMB = 10.0
+
+DECAYS = ("StepLR", "MultiStepLR", "ExponentialLR")
+
+
+def schedule_misuse(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first thing about the learning rate's course that cannot be meant."""
+    if vitals.steps and vitals.scheduler.get("before_optimizer"):
+        yield _finding(
+            "warning",
+            0.9,
+            "The scheduler was stepped before the optimizer's first step: the first learning rate was skipped.",
+            "Call scheduler.step() after optimizer.step().",
+            vitals.steps[0].number,
+        )
+        return
+    for name in list(vitals.optimizers) or ["optimizer"]:
+        steps = [s for s in vitals.steps if s.optimizer == name and s.learning_rates]
+        rates = [max(s.learning_rates) for s in steps]
+        found = _asleep(vitals, steps, rates) or _course(vitals, steps, rates) or _floor(vitals, steps, rates)
+        if found:
+            yield found
+            return
+
+
+def _asleep(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Finding | None:
+    """Return the finding if the rate stays 0 from the first step on, and a schedule may have made it so."""
+    if len(rates) < FIRST or any(rates[:FIRST]) or not (vitals.scheduler or any(rates)):
+        return None
+    return _finding(
+        "warning",
+        0.8,
+        f"The learning rate was 0 in each of the first {FIRST} steps.",
+        "Step the scheduler in every step, or let its warm-up begin above 0.",
+        steps[FIRST - 1].number,
+    )
+
+
+def _course(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Finding | None:
+    """Return the finding for a decay that grows, one that is over too early, and an annealing that climbs again."""
+    kind = str(vitals.scheduler.get("kind") or "")
+    high, low = 0.0, float("inf")
+    for place, (step, rate) in enumerate(zip(steps, rates, strict=True)):
+        high = max(high, rate)
+        if kind in DECAYS and rate > GROWN * rates[0] > 0:
+            evidence = f"{kind} has raised the learning rate from {shown(rates[0])} to {shown(rate)}."
+            return _finding("critical", 0.9, evidence, "Give the decay a gamma below 1.", step.number)
+        if kind == "CosineAnnealingLR" and low < high / CLIMB and rate > CLIMB * low and place >= ENOUGH:
+            evidence = f"The learning rate had come down to {shown(low)} and climbed to {shown(rate)} again."
+            return _finding(
+                "warning", 0.85, evidence, "Set T_max to the number of steps of the scheduler.", step.number
+            )
+        low = min(low, rate)
+        end = vitals.planned_steps or (len(rates) if vitals.finished else None)
+        early = end is not None and end >= 2 * ENOUGH and place < EARLY * end
+        if kind in DECAYS and early and rate < FLOOR * high:
+            evidence = (
+                f"{kind} let the learning rate fall from {shown(high)} to {shown(rate)} by step {step.number} of {end}."
+            )
+            advice = "Step the scheduler once per epoch, or count its lengths in batches."
+            return _finding("critical", 0.9, evidence, advice, step.number)
+    return None
+
+
+def _floor(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Finding | None:
+    """Return the finding when the rate has lain near 0 for a good part of the training."""
+    end = vitals.planned_steps or (len(rates) if vitals.finished else None)
+    if end is None or end < ENOUGH:
+        return None
+    high, below = 0.0, 0
+    for step, rate in zip(steps, rates, strict=True):
+        high = max(high, rate)
+        below += high > 0 and rate < FLOOR * high
+        if below >= max(FIRST, LONG * end):
+            advice = "Stretch the schedule over the whole training, or give it a floor."
+            return _finding(
+                "warning",
+                0.85,
+                f"By step {step.number} of {end} the learning rate had been below a thousandth of its highest value "
+                f"({shown(high)}) in {below} steps.",
+                advice,
+                step.number,
+                (Treatment(advice, {"schedule.name": "cosine"}),),
+            )
+    return None
+
+
+def _finding(
+    severity: Severity,
+    confidence: float,
+    evidence: str,
+    advice: str,
+    step: int,
+    treatments: tuple[Treatment, ...] = (),
+) -> Finding:
+    return Finding("schedule-misuse", severity, confidence, "optimizer", evidence, advice, step, treatments)

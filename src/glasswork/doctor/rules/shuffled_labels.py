@@ -1,0 +1,107 @@
+"""Labels that do not belong to their inputs.
+
+Looks at:     the shuffled-labels probe; without it, training and validation answers against those of guessing.
+Fires when:   a simple model does no better on held-out rows with the given labels than with labels drawn at random,
+              in ODDS of the draws; or the training answers are far better than guessing while validation is not
+              better at all, for LATE evaluations.
+Why it hurts: there is nothing to learn but each row by heart: training looks fine, and validation is guessing.
+Try first:    see where inputs and labels part: a shuffle or sort of one of them, a join on the wrong key, an
+              off-by-one.
+Can be wrong: where the inputs say nothing about the target at all, or a validation set was prepared in another way.
+Source:       Zhang et al. 2017, "Understanding deep learning requires rethinking generalization"; permutation test:
+              Ojala & Garriga 2010.
+Probe:        ``shuffled-labels``: figures ``score`` (held-out score of a simple model with the given labels),
+              ``chance`` (mean score with shuffled labels), ``spread`` (its standard deviation), ``p`` (share of
+              shuffles that score as well).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from math import sqrt
+
+from glasswork.doctor.rules._history import baseline, course, shown
+from glasswork.doctor.rules._labels import classified
+from glasswork.doctor.vitals import Vitals
+from glasswork.records import Finding
+
+__all__ = ["shuffled_labels"]
+
+ODDS = 0.2
+LATE = 2
+KNOWN = 0.6  # of the loss of guessing: training has plainly learned something
+ROWS = 40
+EVEN = 0.7  # a class more frequent than that in training may be less so in validation
+ADVICE = "See where inputs and labels part: a shuffle or sort of one of them, a join on the wrong key, an off-by-one."
+
+
+def shuffled_labels(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that labels look unrelated to their inputs."""
+    found = _probed(vitals) or _seen(vitals)
+    if found:
+        yield found
+
+
+def _probed(vitals: Vitals) -> Finding | None:
+    probe = vitals.probes.get("shuffled-labels")
+    if probe is None:
+        return None
+    score, chance, p = (probe.figures.get(name) for name in ("score", "chance", "p"))
+    if score is None or chance is None or p is None or p < ODDS:
+        return None
+    evidence = (
+        f"A simple model scores {shown(score)} on held-out rows; with shuffled labels it scores {shown(chance)}, "
+        "and as "
+        f"well as that in {p:.0%} of the shuffles."
+    )
+    return Finding(
+        "shuffled-labels", "critical", 0.75, "data", evidence, ADVICE, vitals.steps[-1].number if vitals.steps else None
+    )
+
+
+def _seen(vitals: Vitals) -> Finding | None:
+    """Return the finding if training learns by heart what validation knows nothing of."""
+    seen, guess = course(vitals), baseline(vitals)
+    share = _most_frequent(vitals)
+    row = 0
+    for evaluation in vitals.evaluations:
+        if (evaluation.repeated or 0) > 0.5 or evaluation.training_mode:
+            continue
+        place = bisect_right(seen.numbers, evaluation.step)
+        known = guess is not None and place >= 10 and seen.recent(place) < KNOWN * guess
+        rows = evaluation.batches * (evaluation.inputs.shape[0] if evaluation.inputs and evaluation.inputs.shape else 0)
+        lost = False
+        if known and evaluation.correct is not None and share is not None and share < EVEN and rows >= ROWS:
+            lost = evaluation.correct < share + 2 * sqrt(share * (1 - share) / rows)
+        elif known and share is None and evaluation.loss is not None and guess is not None:
+            lost = evaluation.loss > 1.05 * guess
+        row = row + 1 if lost else 0
+        if row >= LATE:
+            told = (
+                f"{evaluation.correct:.0%} right"
+                if evaluation.correct is not None
+                else f"a loss of {shown(evaluation.loss or 0)}"
+            )
+            return Finding(
+                "shuffled-labels",
+                "critical",
+                0.6,
+                "data",
+                f"After step {evaluation.step} the training loss is {shown(seen.recent(place))} (guessing has "
+                f"{shown(guess or 0)}), and validation has {told}, no better than guessing.",
+                ADVICE,
+                evaluation.step,
+            )
+    return None
+
+
+def _most_frequent(vitals: Vitals) -> float | None:
+    """Return the share of the most frequent class in the first sampled batches, or None where there are no classes."""
+    total: dict[int, int] = {}
+    for _, counts in classified(vitals):
+        for value, count in counts.items():
+            total[value] = total.get(value, 0) + count
+        if sum(total.values()) >= 500:
+            break
+    return max(total.values()) / sum(total.values()) if len(total) > 1 else None

@@ -1,0 +1,60 @@
+"""A loss that falls, but far too slowly.
+
+Looks at:     the loss half way through and at the end, against the start and against guessing, and the learning-rate
+              probe.
+Fires when:   at HALF of the planned steps the loss is still above HIGH of that of guessing (or of the start), and
+              falling; a warning where the probe says that another rate does better by GAIN, or where even the end is
+              above HIGH.
+Why it hurts: the time is spent and the network is not there.
+Try first:    a higher learning rate, Adam instead of plain descent, scaled inputs, norm layers.
+Can be wrong: for tasks whose loss cannot come far below that of guessing: noisy targets, next words.
+Source:       AUTOTRAINER's slow-converge. HIGH: a tenth gained in half the time leaves most of the work undone.
+Probe:        ``learning-rate``: figures ``current``, ``best``, ``gain``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._history import course, remaining, shown, sober_loss
+from glasswork.doctor.vitals import Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["slow_convergence"]
+
+HALF = 0.5
+HIGH = 0.9
+GAIN = 2.0
+ENOUGH = 40
+FALLEN = 0.98  # of what it was at a quarter of the way
+
+
+def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
+    """Yield, half way through, that little has been gained."""
+    seen = course(vitals)
+    planned = vitals.planned_steps or (seen.numbers[-1] if vitals.finished and len(seen) else None)
+    if sober_loss(vitals) is None or planned is None or len(seen) < ENOUGH or seen.start <= 0:
+        return
+    middle = next((number for number in seen.numbers if number >= HALF * planned), None)
+    if middle is None:
+        return
+    left, place = remaining(vitals, middle), bisect_right(seen.numbers, middle)
+    quarter = seen.recent(max(5, place // 2))
+    if left is None or left < HIGH or seen.recent(place) > FALLEN * quarter or seen.recent(place) > seen.start:
+        return
+    probe = vitals.probes.get("learning-rate")
+    gain = (probe.figures.get("gain") or 0.0) if probe else 0.0
+    end = remaining(vitals, seen.numbers[-1]) if vitals.finished else None
+    sure = gain > GAIN or (end is not None and end > HIGH)
+    yield Finding(
+        "slow-convergence",
+        "warning" if sure else "note",
+        0.6 if sure else 0.4,
+        "optimizer",
+        f"At step {middle} of {planned} the loss is {shown(seen.recent(place))}, {left:.0%} of that of guessing, "
+        "and falling.",
+        "Raise the learning rate, use Adam, scale the inputs, or add norm layers.",
+        middle,
+        (Treatment("Use Adam.", {"optimizer.name": "adam", "optimizer.lr": 1e-3}),),
+    )

@@ -1,0 +1,104 @@
+"""Batch norm whose running statistics do not follow its batches.
+
+Looks at:     each batch norm's running mean, its momentum, and how far the running mean lies from the batch's.
+Fires when:   after AFTER steps in training mode a running mean is still exactly 0 although the batch's is not; or,
+              when the model is first evaluated or the training ends, GAP batch deviations still lie between the two
+              and the momentum explains it.
+Why it hurts: evaluation uses the running statistics. With stale ones the network that is evaluated is not the network
+              that was trained, and its results are worse, often by far.
+Try first:    leave ``momentum`` at 0.1, and call ``model.train()`` while training.
+Can be wrong: right after large steps, when statistics lag behind for a while; hence the momentum must explain the
+              gap.
+Source:       Ioffe & Szegedy 2015; TheDeepChecker's missing-inference-batch-norm. AFTER: with momentum 0.1 one step
+              already moves the mean. GAP: one standard deviation moves a third of a ReLU's inputs to its other side.
+              LEFT: what remains of the first statistics, (1 - momentum)^steps; above a fifth they still count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._anatomy import is_batch_norm, ordered
+from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["stale_batch_norm"]
+
+AFTER = 3
+GAP = 1.0
+LEFT = 0.2
+SEEN = 0.01  # a batch mean closer than this to 0, in batch deviations, says nothing about the running one
+
+
+def stale_batch_norm(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first batch norm that does not follow, and since which step that is known."""
+    steps = looked_at(vitals)
+    for model in vitals.models.values():
+        for layer in ordered(model):
+            if is_batch_norm(layer):
+                found = _never(layer, steps) or _lagging(layer, steps, vitals)
+                if found:
+                    yield found
+                    return
+
+
+def _never(layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding if the running mean never left 0 while the layer trained."""
+    trained = 0
+    for step in steps:
+        seen = step.layers.get(layer.name)
+        if seen is None or seen.training is not True or seen.running_zero is None:
+            continue
+        if not seen.running_zero:
+            return None
+        trained += 1
+        off = seen.running_gap is None or seen.running_gap > SEEN
+        if trained >= 2 and step.number >= AFTER and off:
+            gap = f", {shown(seen.running_gap)} batch deviations from the batch's" if seen.running_gap else ""
+            return _finding(
+                layer,
+                step.number,
+                0.93,
+                f"{layer.name} is in training mode, and at step {step.number} its running mean is still exactly "
+                f"0{gap}; "
+                f"its momentum is {layer.settings.get('momentum')}.",
+            )
+    return None
+
+
+def _lagging(layer: LayerFacts, steps: list[StepVitals], vitals: Vitals) -> Finding | None:
+    """Return the finding if statistics that began empty had not caught up when they were first needed."""
+    momentum = layer.settings.get("momentum")
+    needed = vitals.evaluations[0].step if vitals.evaluations else None
+    if needed is None and vitals.finished and vitals.steps:
+        needed = vitals.steps[-1].number
+    if not momentum or needed is None or not steps:
+        return None
+    first = steps[0].layers.get(layer.name)
+    near = [s for s in steps if s.number <= needed and layer.name in s.layers]
+    if first is None or not first.running_zero or not near:
+        return None
+    gap, left = near[-1].layers[layer.name].running_gap, (1 - momentum) ** needed
+    if gap is None or gap < GAP or left < LEFT:
+        return None
+    return _finding(
+        layer,
+        needed,
+        0.75,
+        f"When {layer.name} was first needed for evaluation, after {needed} steps, {left:.0%} of its running "
+        "statistics "
+        f"were still the initial ones (momentum {momentum}), {shown(gap)} batch deviations from the batch's.",
+    )
+
+
+def _finding(layer: LayerFacts, step: int, confidence: float, evidence: str) -> Finding:
+    return Finding(
+        "stale-batch-norm",
+        "critical",
+        confidence,
+        layer.name,
+        evidence,
+        "Give batch norm its usual momentum of 0.1, and let it see batches in training mode before it is evaluated.",
+        step,
+    )

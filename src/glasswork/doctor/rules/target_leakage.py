@@ -1,0 +1,51 @@
+"""An input that knows the answer.
+
+Looks at:     the leakage probe: how well each single feature predicts the target on held-out rows.
+Fires when:   one feature alone scores above SCORE (area under the curve, or share of variance), and clearly better
+              than the next.
+Why it hurts: such a feature is often made from the target, or known only after it: the network learns to copy it, and
+              fails where it is missing.
+Try first:    ask when and how the feature is recorded; drop it if that is after the answer is known.
+Can be wrong: some tasks are that easy: one good feature may honestly separate two classes.
+Source:       Kaufman et al. 2012, "Leakage in data mining"; deepchecks; UMLAUT (validation above 0.95). SCORE: hardly
+              any honest feature ranks 99 of 100 pairs rightly.
+Probe:        ``leakage``: figures ``best`` and ``second`` (scores of single features, 0.5 to 1 for classes, 0 to 1
+              for amounts), ``feature`` (the place of the best), ``all`` (score of all other features together).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._history import shown
+from glasswork.doctor.vitals import Vitals
+from glasswork.records import Finding
+
+__all__ = ["target_leakage"]
+
+SCORE = 0.985
+AHEAD = 0.05
+EASY = 0.97  # if the others reach that together, the task is easy, not the feature guilty
+
+
+def target_leakage(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the feature that alone gives the target away."""
+    probe = vitals.probes.get("leakage")
+    best = probe.figures.get("best") if probe else None
+    if probe is None or best is None or best <= SCORE:
+        return
+    second, others = probe.figures.get("second"), probe.figures.get("all")
+    if (second is not None and best - second < AHEAD) or (others is not None and others > EASY):
+        return
+    feature = probe.figures.get("feature")
+    name = f"feature {feature:.0f}" if feature is not None else "one feature"
+    told = f", the next best {shown(second)}" if second is not None else ""
+    yield Finding(
+        "target-leakage",
+        "critical",
+        0.8,
+        "data",
+        f"On held-out rows {name} alone scores {shown(best)}{told}.",
+        f"Ask when and how {name} is recorded, and drop it if that is after the answer is known.",
+        vitals.steps[-1].number if vitals.steps else None,
+    )

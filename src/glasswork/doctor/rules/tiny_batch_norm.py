@@ -1,0 +1,65 @@
+"""Batch norm over a handful of examples.
+
+Looks at:     how many examples a batch has, and whether batch norms are in training mode.
+Fires when:   in TIMES sampled steps in a row a batch norm in training mode saw fewer than ROWS examples.
+Why it hurts: mean and deviation of a few examples are mostly noise: each example's output depends on its neighbours,
+              and the running statistics used in evaluation are of another kind than those used in training.
+Try first:    group norm or layer norm, which look at one example at a time; or a larger batch. Accumulating gradients
+              does not help, as each small batch is still normed by itself.
+Can be wrong: for images each example brings many places, which steadies the statistics; four large images can do.
+Source:       Wu & He 2018, "Group Normalization", figure 1: the error grows below 16 images, steeply below 8;
+              torch-audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._anatomy import is_batch_norm, ordered
+from glasswork.doctor.rules._history import looked_at
+from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["tiny_batch_norm"]
+
+ROWS = 8
+TIMES = 2
+PER_ROW = 0.15  # confidence gained by each example that is missing
+
+
+def tiny_batch_norm(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first batch norm that is fed a few examples at a time."""
+    for model in vitals.models.values():
+        norms = [layer for layer in ordered(model) if is_batch_norm(layer)]
+        row = 0
+        for step in looked_at(vitals):
+            rows = _rows(step)
+            norm = next((x for x in norms if x.name in step.layers and step.layers[x.name].training), None)
+            if rows is None or norm is None:
+                continue
+            row = row + 1 if rows < ROWS else 0
+            if row == TIMES:
+                advice = "Use group norm or layer norm, or batches of 16 and more."
+                yield Finding(
+                    "tiny-batch-norm",
+                    "warning",
+                    min(0.95, 0.5 + PER_ROW * (ROWS - rows) / 2),
+                    norm.name,
+                    f"{norm.name} ({norm.kind}) takes its statistics from {rows} examples a batch.",
+                    advice,
+                    step.number,
+                    (
+                        Treatment(advice, {"training.batch_size": 32}),
+                        Treatment("Use layer norm.", {"model.norm": "layer"}),
+                    ),
+                )
+                return
+
+
+def _rows(step: StepVitals) -> int | None:
+    """Return how many examples the batch had; the longest first dimension, as some inputs are put time first."""
+    if step.batch is None:
+        return None
+    tensors = [*step.batch.inputs.values(), *step.batch.tokens.values()]
+    sizes = [tensor.shape[0] for tensor in tensors if tensor.shape]
+    return max(sizes, default=None)

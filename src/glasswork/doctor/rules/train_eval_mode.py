@@ -1,0 +1,98 @@
+"""Training in evaluation mode, or evaluation in training mode.
+
+Looks at:     the mode of the layers that differ between the two (batch norm, dropout) at sampled steps, and the
+              model's mode in passes without gradient.
+Fires when:   TIMES sampled steps in a row find all such layers in evaluation mode; or a validation pass runs in
+              training mode.
+Why it hurts: in evaluation mode batch norm does not learn its statistics and dropout does not regularise. In training
+              mode a validation result depends on which examples share a batch, is dimmed by dropout, and lets
+              validation data into batch norm's statistics.
+Try first:    ``model.train()`` before each training pass, also after every validation; ``model.eval()`` before each
+              validation.
+Can be wrong: batch norm of a pretrained network is often frozen on purpose: if it held statistics at the first step,
+              or its weights do not learn, it is a note at most. Monte-Carlo dropout evaluates in training mode on
+              purpose.
+Source:       TheDeepChecker (Ben Braiek & Khomh 2022); TIMES: the mode is a fact, one more look excludes a pass
+              between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glasswork.doctor.rules._anatomy import is_batch_norm, needs_mode, ordered, parameters
+from glasswork.doctor.rules._history import looked_at
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
+from glasswork.records import Finding
+
+__all__ = ["train_eval_mode"]
+
+TIMES = 2
+SEVERAL = 2  # batches of a pass without gradient that make it a validation even where no loss or score was seen
+
+
+def train_eval_mode(vitals: Vitals) -> Iterator[Finding]:
+    """Yield a training in evaluation mode, and the first validation in training mode."""
+    for model in vitals.models.values():
+        yield from _training(model, looked_at(vitals))
+    yield from _validation(vitals)
+
+
+def _training(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+    layers = [layer for layer in ordered(model) if needs_mode(layer)]
+    row, was_training = 0, False
+    for step in steps:
+        flags = [step.layers[x.name].training for x in layers if x.name in step.layers]
+        known = [flag for flag in flags if flag is not None]
+        if not known:
+            continue
+        if any(known):
+            row, was_training = 0, True
+            continue
+        row += 1
+        if row < TIMES:
+            continue
+        frozen = not was_training and _frozen(model, layers, steps)
+        names = ", ".join(layer.name for layer in layers[:3]) + (", …" if len(layers) > 3 else "")
+        yield Finding(
+            "train-eval-mode",
+            "note" if frozen else "critical",
+            0.4 if frozen else 0.95,
+            "loop",
+            f"At step {step.number} all {len(layers)} layers that need training mode ({names}) were in evaluation mode"
+            + (", after they had been in training mode before." if was_training else "."),
+            "Call model.train() before each training pass, also after every validation.",
+            step.number,
+        )
+        return
+
+
+def _frozen(model: ModelFacts, layers: list[LayerFacts], steps: list[StepVitals]) -> bool:
+    """Return whether these are batch norms that were given their statistics and left so on purpose."""
+    if not all(is_batch_norm(layer) for layer in layers):
+        return False
+    scales = [p for layer in layers for p in parameters(model, layer.name)]
+    if scales and not any(p.trainable for p in scales):
+        return True
+    first = [step.layers[x.name] for step in steps[:1] for x in layers if x.name in step.layers]
+    return bool(first) and all(layer.running_zero is False for layer in first)
+
+
+def _validation(vitals: Vitals) -> Iterator[Finding]:
+    players = len({step.optimizer for step in vitals.steps} | set(vitals.optimizers))
+    for evaluation in vitals.evaluations:
+        judged = evaluation.loss is not None or evaluation.correct is not None
+        if not judged and (players > 1 or evaluation.batches < SEVERAL):
+            continue  # a look at samples, as in a GAN, or an action chosen by a policy
+        if evaluation.training_mode and evaluation.matters:
+            yield Finding(
+                "train-eval-mode",
+                "critical",
+                0.95 if judged else 0.75,
+                "loop",
+                f"The validation after step {evaluation.step} ({evaluation.batches} batches without gradient) ran in "
+                "training mode, in which this model's layers drop units or use the batch's own statistics.",
+                "Call model.eval() before validation and model.train() after it.",
+                evaluation.step,
+            )
+            return

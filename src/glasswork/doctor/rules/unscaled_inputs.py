@@ -1,0 +1,90 @@
+"""Inputs that were never brought to one scale.
+
+Looks at:     mean and spread of the inputs, feature by feature, in the first sampled steps, and whether the model
+              scales them itself before its first weights.
+Fires when:   their root mean square is above LARGE; or the spread of the widest feature is above UNEVEN times that of
+              the narrowest, and above 1; or features lie OFFSET of their deviations from 0.
+Why it hurts: the loss is steep in the direction of large features and flat in that of small ones: no learning rate
+              suits both. Large inputs saturate sigmoids and kill ReLUs in the first steps.
+Try first:    subtract each feature's mean and divide by its standard deviation, both from the training rows.
+Can be wrong: when the model scales inside in a way that could not be seen. Embedded codes are no such inputs. Pixels
+              in [0, 1] are near enough to standard.
+Source:       LeCun et al. 1998, "Efficient BackProp", section 4.3; UMLAUT and DeepDiagnosis take [-1, 1]. The
+              conditioning of the first layer goes with the square of UNEVEN and OFFSET: 10^3 and more. LARGE: a first
+              layer drawn for unit inputs then begins ten times too strong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from glasswork.doctor.rules._data import main_input, scaled_inside, size_of
+from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.vitals import TensorVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["unscaled_inputs"]
+
+LARGE = 10.0
+UNEVEN = 100.0
+OFFSET = 30.0
+FIRST = 3  # sampled steps that are looked at
+ROWS = 4  # an example or two have no spread
+
+
+def unscaled_inputs(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that the inputs are large, uneven or far from 0, at the first step that shows it."""
+    for step in looked_at(vitals)[:FIRST]:
+        data = main_input(step)
+        size = size_of(data) if data is not None else None
+        if data is None or size is None or data.bad or (data.distinct or 3) <= 2:
+            continue
+        said = _large(size, data) or _uneven(data)
+        if said is None:
+            continue
+        inside = scaled_inside(vitals, step, size)
+        if inside:
+            return
+        evidence, sure = said
+        advice = "Subtract each feature's mean and divide by its standard deviation, both taken from the training rows."
+        yield Finding(
+            "unscaled-inputs",
+            "warning",
+            sure if inside is False else sure - 0.2,
+            "data",
+            f"At step {step.number} the inputs {evidence}.",
+            advice,
+            step.number,
+            (Treatment(advice, {"inputs.scaling": "standard"}),),
+        )
+        return
+
+
+def _large(size: float, data: TensorVitals) -> tuple[str, float] | None:
+    if size <= LARGE:
+        return None
+    range_ = f", from {shown(data.low)} to {shown(data.high)}" if data.low is not None and data.high is not None else ""
+    return f"have a root mean square of {shown(size)}{range_}", 0.95 if size > 3 * LARGE else 0.85
+
+
+def _uneven(data: TensorVitals) -> tuple[str, float] | None:
+    stds, means = data.feature_stds, data.feature_means
+    if not stds or not means or data.shape[0] < ROWS:
+        return None
+    moving = sorted(std for std in stds if std > 0)
+    if len(moving) > 1 and moving[-1] > 1 and moving[-1] > UNEVEN * median(moving[: max(1, len(moving) // 4)]):
+        return f"have features whose standard deviations go from {shown(moving[0])} to {shown(moving[-1])}", 0.85
+    far = [
+        place
+        for place, (mean, std) in enumerate(zip(means, stds, strict=True))
+        if std > 0 and OFFSET * std < abs(mean) > 1
+    ]
+    if far:
+        place = far[0]
+        return (
+            f"have {len(far)} of {len(stds)} features far from 0: feature {place} is {shown(means[place])} ± "
+            f"{shown(stds[place])}",
+            0.7,
+        )
+    return None

@@ -1,0 +1,95 @@
+"""Gradients that fade on their way to the first layers.
+
+Looks at:     each layer's gradient relative to its weights, from the last layer back to the first; and the loss.
+Fires when:   in TIMES sampled steps in a row the first layers' gradients lie DEPTH times below those of the last, and
+              the first layers move by less than STILL of their size in a step or the loss has not left its start.
+Why it hurts: the first layers stay as they were drawn; the network is as deep as its last few layers.
+Try first:    ReLU or GELU instead of sigmoid, norm layers, residual connections, He or Xavier initialisation.
+Can be wrong: a frozen or fine-tuned body may need no gradient (frozen layers are left out). The first steps of
+              branches that begin at 0 are waited for.
+Source:       Glorot & Bengio 2010; torchmortem (100 between layers), AUTOTRAINER (1e-3). DEPTH: gradients of
+              neighbours in a sound network differ by a few times, over a dozen layers by tens. STILL: 1e5 steps to
+              move by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from glasswork.doctor.rules._anatomy import parameters, weighted
+from glasswork.doctor.rules._history import looked_at, remaining, shown
+from glasswork.doctor.vitals import ModelFacts, StepVitals, Vitals
+from glasswork.records import Finding, Treatment
+
+__all__ = ["vanishing_gradient"]
+
+DEPTH = 1000.0
+EXTREME = 1e6
+TIMES = 3
+FIRST = 3  # step
+STILL = 1e-5
+LAYERS = 3
+UNMOVED = 0.9
+PARTLY = 0.7
+WAIT = 10  # losses
+
+
+def vanishing_gradient(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first layer, at the step by which its gradient had been fading for a while."""
+    steps = [step for step in looked_at(vitals) if step.layers and step.number >= FIRST]
+    for model in vitals.models.values():
+        found = _fading(vitals, model, steps)
+        if found:
+            yield found
+            return
+
+
+def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Finding | None:
+    learning = [
+        layer.name
+        for layer in weighted(model)
+        if any(p.trainable and p.optimized is not False and len(p.shape) >= 2 for p in parameters(model, layer.name))
+    ]
+    if len(learning) < LAYERS:
+        return None
+    row = 0
+    for step in steps:
+        sizes = [_relative(step, name) for name in learning]
+        known = [size for size in sizes if size is not None]
+        if len(known) < len(learning) or max(known) == 0:
+            continue
+        early, late = median(known[: max(1, len(known) // 3)]), median(known[-max(1, len(known) // 3) :])
+        if early == 0:  # exactly 0 has other causes: dead units, a cut graph, weights of 0
+            row = 0
+            continue
+        row = row + 1 if late > DEPTH * early else 0
+        if row < TIMES:
+            continue
+        first = step.layers[learning[0]]
+        still = first.update is not None and bool(first.weight) and first.update < STILL * (first.weight or 1)
+        left = remaining(vitals, step.number, first=WAIT)
+        unmoved = left is not None and left > UNMOVED
+        if still or unmoved or (late > EXTREME * early and (left or 0) > PARTLY):
+            return Finding(
+                "vanishing-gradient",
+                "critical" if unmoved else "warning",
+                0.85,
+                learning[0],
+                f"At step {step.number} the gradient, relative to the weights, is {shown(known[0])} in "
+                f"{learning[0]} and "
+                f"{shown(known[-1])} in {learning[-1]}, {len(learning)} layers later.",
+                "Use ReLU or GELU with He initialisation, norm layers or residual connections.",
+                step.number,
+                (
+                    Treatment("Add norm layers.", {"model.norm": "batch"}),
+                    Treatment("Use ReLU.", {"model.activation": "relu"}),
+                    Treatment("Add residual connections.", {"model.residual": True}),
+                ),
+            )
+    return None
+
+
+def _relative(step: StepVitals, name: str) -> float | None:
+    layer = step.layers.get(name)
+    return layer.gradient / layer.weight if layer is not None and layer.gradient is not None and layer.weight else None

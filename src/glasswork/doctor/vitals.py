@@ -1,0 +1,410 @@
+"""Vitals: what is seen of a training, as plain numbers; all that a rule may look at.
+
+Observers write it while a training runs; rules read it, then or later. Nothing in it needs torch. Where something could
+not be seen, the field is None and a rule that needs it abstains: None never means 0.
+
+Names: a layer is its module's path (``encoder.0``), prefixed with the model's name where there are several
+(``generator/encoder.0``); an activation that is called as a function is a layer of its own, named by where it is called
+and what it is (``net.conv1>relu``). A parameter has its name in ``named_parameters``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = [
+    "BatchVitals",
+    "Evaluation",
+    "LayerFacts",
+    "LayerVitals",
+    "LossFacts",
+    "ModelFacts",
+    "OptimizerFacts",
+    "ParameterFacts",
+    "Probe",
+    "StepVitals",
+    "TensorVitals",
+    "Vitals",
+]
+
+
+@dataclass(slots=True)
+class ParameterFacts:
+    """A parameter as it was before the first step.
+
+    Args:
+        name: with its layer's path.
+        layer: that path.
+        shape: its shape.
+        trainable: whether it asks for a gradient.
+        optimized: whether an optimizer holds it; None before one is known.
+        mean: of its elements, at first.
+        std: of its elements, at first.
+        zeros: fraction of its elements that were exactly 0, at first.
+        alike: whether all its rows (one a unit) were equal, at first; None with fewer than two rows.
+        fan_in: how many inputs a unit sums; None for a vector.
+        finite: whether all its elements were finite, at first.
+    """
+
+    name: str
+    layer: str
+    shape: tuple[int, ...]
+    trainable: bool = True
+    optimized: bool | None = None
+    mean: float | None = None
+    std: float | None = None
+    zeros: float | None = None
+    alike: bool | None = None
+    fan_in: int | None = None
+    finite: bool = True
+
+
+@dataclass(slots=True)
+class LayerFacts:
+    """A layer: a module without modules of its own, or an activation called as a function.
+
+    Args:
+        name: see above.
+        kind: its class (``Linear``, ``BatchNorm2d``, ``LSTM``) or the function (``relu``, ``softmax``).
+        family: ``linear`` (dense or convolution), ``recurrent``, ``attention``, ``embedding``, ``norm``, ``dropout``,
+            ``pooling``, ``activation`` or ``other``.
+        order: when it first ran in a forward pass, from 0; None when it never ran.
+        settings: its plain settings: ``p``, ``eps``, ``momentum``, ``kernel_size``, ``dim``, ``in_features`` …
+        after: the layers whose outputs, unchanged or only reshaped, were its inputs.
+        units: how many units or channels its output has; None when that is not known.
+        runs: how often it ran in a training pass.
+        last: whether its output, unchanged or only reshaped, is the model's output.
+        consumers: how many operations took its output, layers and others (an addition, a product) counted alike; None
+            where that was not counted.
+    """
+
+    name: str
+    kind: str
+    family: str
+    order: int | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    units: int | None = None
+    runs: int = 0
+    last: bool = False
+    consumers: int | None = None
+
+
+@dataclass(slots=True)
+class ModelFacts:
+    """A model: the outermost module that was called in training.
+
+    Args:
+        name: ``model``, or a name of its own where there are several.
+        kind: its class.
+        layers: by name, in the order in which they first ran.
+        parameters: by name.
+        compiled: whether only its boundaries could be seen.
+    """
+
+    name: str
+    kind: str
+    layers: dict[str, LayerFacts] = field(default_factory=dict)
+    parameters: dict[str, ParameterFacts] = field(default_factory=dict)
+    compiled: bool = False
+
+
+@dataclass(slots=True)
+class OptimizerFacts:
+    """An optimizer.
+
+    Args:
+        name: ``optimizer``, or a name of its own where there are several.
+        kind: its class.
+        groups: each group's settings, without its parameters.
+        parameters: the names of what it holds; a tensor that no model has is ``?``.
+        foreign: how many of its tensors belong to no model that was seen.
+    """
+
+    name: str
+    kind: str
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    foreign: int = 0
+
+
+@dataclass(slots=True)
+class LossFacts:
+    """What ``backward`` was called on.
+
+    Args:
+        kind: ``cross_entropy``, ``nll``, ``binary_cross_entropy`` (of probabilities),
+            ``binary_cross_entropy_with_logits``, ``mse``, ``l1``, ``smooth_l1``, ``huber``, ``kl_div``, ``hinge`` … or
+            ``unknown``.
+        name: as it was called (``CrossEntropyLoss``, ``F.mse_loss``, ``custom``).
+        reduction: ``mean``, ``sum`` or ``none`` where it is known.
+        settings: ``label_smoothing``, ``weight`` (whether given), ``ignore_index`` …
+        where: file and line of the call in the user's code, where that is known.
+    """
+
+    kind: str
+    name: str
+    reduction: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    where: str | None = None
+
+
+@dataclass(slots=True)
+class TensorVitals:
+    """A tensor of a batch in numbers.
+
+    Args:
+        shape: its shape, batch first.
+        dtype: ``float32``, ``int64`` …
+        mean: over all its elements.
+        std: likewise.
+        low: its least finite element.
+        high: its greatest finite element.
+        bad: how many elements are NaN or infinite.
+        feature_means: by feature (last dimension of a table, channel of an image), at most 256 of them.
+        feature_stds: likewise.
+        zeros: fraction of elements that are exactly 0.
+        row_sums: least and greatest sum over the last dimension, where it has at most 10,000 elements.
+        negative: fraction of elements below 0.
+        distinct: how many different values, where there are at most 1,000; else None.
+        counts: how often each value occurs, for integers (and floats that are whole) with at most 1,000 values.
+        longest_run: of equal neighbours, for one-dimensional integers: labels that are sorted have long ones.
+        rows_alike: largest difference between any two rows, divided by the std: 0 where every row is the same.
+        neighbours: of images (four dimensions): correlation of values 1, 2, 3 and 4 places apart along the last one.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    mean: float | None = None
+    std: float | None = None
+    low: float | None = None
+    high: float | None = None
+    bad: int = 0
+    feature_means: list[float] | None = None
+    feature_stds: list[float] | None = None
+    zeros: float | None = None
+    row_sums: tuple[float, float] | None = None
+    negative: float | None = None
+    distinct: int | None = None
+    counts: dict[int, int] | None = None
+    longest_run: int | None = None
+    rows_alike: float | None = None
+    neighbours: tuple[float, float, float, float] | None = None
+
+
+@dataclass(slots=True)
+class LayerVitals:
+    """One layer in one sampled step; each field None where it does not apply.
+
+    Args:
+        weight: root mean square of its weights (matrices and filters, not biases) before the step.
+        gradient: likewise of their gradient, as the optimizer saw it.
+        update: likewise of what the step changed.
+        bias: root mean square of its biases.
+        gradient_alike: whether the gradient's rows are equal, one a unit.
+        decay: root mean square of weight decay times weight, where the optimizer has weight decay; Adam and SGD add it
+            to the gradient, AdamW and its like subtract it from the weight, times the learning rate.
+        mean: of its output.
+        std: of its output.
+        low: least element of its output.
+        high: greatest element of its output.
+        zeros: fraction of its output that is exactly 0.
+        saturated: fraction of its output where the slope is below 0.01; bounded activations only.
+        silent: units (channels) whose output was 0 for every example and place of this batch, as a bit mask.
+        stuck: units saturated on the same side for every example of this batch, as a bit mask; bounded ones only.
+        units: how many units the masks are about.
+        bad: how many elements of its output are NaN or infinite.
+        bad_gradient: likewise of its gradient.
+        rank: effective rank of its output (exponential of the entropy of its squared singular values, the mean
+            example subtracted), over at most 128 examples; where taken.
+        running_gap: a norm layer's distance between running and batch mean, in batch standard deviations.
+        running_zero: whether a norm layer's running mean is still exactly 0.
+        training: its mode flag.
+    """
+
+    weight: float | None = None
+    gradient: float | None = None
+    update: float | None = None
+    bias: float | None = None
+    gradient_alike: bool | None = None
+    decay: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    low: float | None = None
+    high: float | None = None
+    zeros: float | None = None
+    saturated: float | None = None
+    silent: int | None = None
+    stuck: int | None = None
+    units: int | None = None
+    bad: int = 0
+    bad_gradient: int = 0
+    rank: float | None = None
+    running_gap: float | None = None
+    running_zero: bool | None = None
+    training: bool | None = None
+
+
+@dataclass(slots=True)
+class BatchVitals:
+    """What went into one sampled step and came out of it.
+
+    Args:
+        inputs: the model's floating inputs, by argument (``0``, ``1`` … or keyword).
+        tokens: its integer inputs, likewise.
+        outputs: what the loss was called with, or the model's output.
+        targets: what the loss compared with, or the loader's item that matches the batch; None when neither is known.
+        recall: right and all, by class, where outputs are scores and targets classes.
+        correct: fraction of examples whose class was predicted rightly.
+        baseline_loss: the loss of the best constant prediction for this batch's targets, of the same kind.
+    """
+
+    inputs: dict[str, TensorVitals] = field(default_factory=dict)
+    tokens: dict[str, TensorVitals] = field(default_factory=dict)
+    outputs: TensorVitals | None = None
+    targets: TensorVitals | None = None
+    recall: dict[int, tuple[int, int]] | None = None
+    correct: float | None = None
+    baseline_loss: float | None = None
+
+
+@dataclass(slots=True)
+class StepVitals:
+    """One call of an optimizer's ``step``; loss and counts are seen at every step, the rest where it was sampled.
+
+    Args:
+        number: from 1, per optimizer.
+        optimizer: its name.
+        loss: the mean of the tensors that ``backward`` was called on since the last step; None when there was none.
+        learning_rates: one a group.
+        gradient_norm: of the whole gradient as the optimizer saw it; sampled.
+        before_clip: of the whole gradient before it was clipped, where clipping was seen.
+        update_norm: of the whole update; sampled.
+        weight_norm: of all weights; sampled.
+        alignment: cosine between the update and the negative gradient; below 0 the step went uphill. Sampled.
+        backwards: calls of ``backward`` since the last step.
+        zeroed: whether gradients were set to zero or None since the last step.
+        carried: whether the gradient still held the earlier step's: fraction of its norm that was there before this
+            step's first ``backward``; sampled.
+        skipped: whether an AMP scaler left the weights as they were.
+        sampled: whether the fields that say so were looked at.
+        layers: by name; sampled.
+        batch: sampled.
+        seconds: since the last step.
+        epoch: which pass over the loader, from 0; None without a loader.
+        memory: resident megabytes of the process; sampled.
+    """
+
+    number: int
+    optimizer: str = "optimizer"
+    loss: float | None = None
+    learning_rates: tuple[float, ...] = ()
+    gradient_norm: float | None = None
+    before_clip: float | None = None
+    update_norm: float | None = None
+    weight_norm: float | None = None
+    alignment: float | None = None
+    backwards: int = 1
+    zeroed: bool | None = None
+    carried: float | None = None
+    skipped: bool = False
+    sampled: bool = False
+    layers: dict[str, LayerVitals] = field(default_factory=dict)
+    batch: BatchVitals | None = None
+    seconds: float | None = None
+    epoch: int | None = None
+    memory: float | None = None
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """A run of forward passes without gradient, between two steps: validation.
+
+    Args:
+        step: how many steps had been taken.
+        loss: mean over its batches of what the loss function returned; None when none was called.
+        correct: fraction of right classes, where that can be told.
+        batches: how many forward passes.
+        training_mode: whether the model was in training mode.
+        matters: whether the model has layers that differ between the modes (dropout, batch norm).
+        repeated: fraction of its rows that had been seen in training, by hash; None when rows were not hashed.
+        inputs: of its first batch.
+    """
+
+    step: int
+    loss: float | None = None
+    correct: float | None = None
+    batches: int = 0
+    training_mode: bool = False
+    matters: bool = False
+    repeated: float | None = None
+    inputs: TensorVitals | None = None
+
+
+@dataclass(slots=True)
+class Probe:
+    """An experiment on a copy: what was tried and what came of it.
+
+    Args:
+        name: ``one-batch``, ``learning-rate``, ``scaled-inputs``, ``shuffled-labels``, ``batch-mixing`` …
+        seconds: how long it took.
+        figures: its numbers; each experiment's file says which.
+    """
+
+    name: str
+    seconds: float
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Vitals:
+    """Everything that is known of one training so far.
+
+    Args:
+        models: by name.
+        optimizers: by name.
+        losses: the kinds that were seen, most frequent first.
+        steps: in order; of a very long training, the earlier ones that were not sampled are thinned out.
+        evaluations: in order.
+        probes: by name; filled after the training, or when asked for.
+        planned_steps: how many steps the training was going to make, where that is known.
+        finished: whether the training has ended.
+        loader: facts of the training loader: ``batch_size``, ``shuffle``, ``workers``, ``worker_draws_alike``,
+            ``drop_last``, ``rows`` …
+        scheduler: facts of the scheduler: ``kind``, ``steps``, ``before_optimizer`` (stepped first) …
+        amp: whether an AMP scaler or autocast was seen.
+        processes: how many processes train together.
+        replicas_differ: largest difference of a weight between processes; None when not compared.
+        error: the exception that ended the script, as text, with ``error_shapes`` below.
+        error_shapes: layer by layer, the shapes up to where it failed.
+        error_layer: the layer that failed.
+        blind: sentences about what could not be seen.
+        backwards: calls of ``backward`` in all, also where no optimizer ever stepped.
+        places: file and line of the user's code, where known: by an optimizer's name (where it was made), ``step``,
+            ``backward``, ``loss``, ``scheduler``, or a model's name (where it was first called).
+    """
+
+    models: dict[str, ModelFacts] = field(default_factory=dict)
+    optimizers: dict[str, OptimizerFacts] = field(default_factory=dict)
+    losses: list[LossFacts] = field(default_factory=list)
+    steps: list[StepVitals] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
+    probes: dict[str, Probe] = field(default_factory=dict)
+    planned_steps: int | None = None
+    finished: bool = False
+    loader: dict[str, Any] = field(default_factory=dict)
+    scheduler: dict[str, Any] = field(default_factory=dict)
+    amp: bool = False
+    processes: int = 1
+    replicas_differ: float | None = None
+    error: str | None = None
+    error_shapes: list[tuple[str, str]] = field(default_factory=list)
+    error_layer: str | None = None
+    blind: list[str] = field(default_factory=list)
+    backwards: int = 0
+    places: dict[str, str] = field(default_factory=dict)
+
+    def sampled(self) -> list[StepVitals]:
+        """Return the steps that were looked at closely."""
+        return [step for step in self.steps if step.sampled]
