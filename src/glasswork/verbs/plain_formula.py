@@ -30,7 +30,15 @@ _SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "quad": _WIDE, "qqua
 _NAMES = _words("log ln exp sin cos tan sinh cosh tanh min max arg argmin argmax det dim ker lim sup inf Pr")
 _SIZES = _words("left right big Big bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle textstyle limits")
 _FONTS = _words("text operatorname mathrm mathbf mathit mathcal mathbb mathsf boldsymbol")
-_ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303"}
+_ACCENTS = {
+    "hat": "\u0302",
+    "overrightarrow": "\u20d7",
+    "overleftarrow": "\u20d6",
+    "widehat": "\u0302",
+    "bar": "\u0304",
+    "overline": "\u0304",
+    "tilde": "\u0303",
+}
 _LOW = dict(zip("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
 _HIGH = dict(zip("0123456789+-=()abcdefghijklmnoprstuvwxyzT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ", strict=True))
 
