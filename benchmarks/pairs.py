@@ -379,7 +379,23 @@ def _optimizers() -> Iterator[Pair]:
         s.mul_(0.999).addcmul_(g, g, value=1e-3)
         w.addcdiv_(m, (s / (1 - 0.999**t) + 1e-8).sqrt_(), value=-1e-3 / (1 - 0.9**t))
 
+    def nesterov(w: Tensor, g: Tensor, v: Tensor, _: int) -> None:
+        v.mul_(0.9).add_(g, alpha=1e-2)
+        w.sub_(g, alpha=1e-2).sub_(v, alpha=0.9)
+
+    def adaptive_gains(w: Tensor, g: Tensor, gain: Tensor, before: Tensor, t: int) -> None:
+        if t == 1:
+            gain.fill_(1.0)
+        sign = g.sign()
+        kept = sign * before
+        changed = torch.where(kept > 0, gain + 0.05, torch.where(kept < 0, gain * 0.95, gain))
+        gain.copy_(changed.clamp_(0.01, 100.0))
+        w.addcmul_(gain, g, value=-1e-2)
+        before.copy_(sign)
+
     for name, ours, theirs in (
+        ("nesterov", lambda w: optimizers.Nesterov(w), plain(nesterov, 1)),
+        ("adaptive_gains", lambda w: optimizers.AdaptiveGains(w), plain(adaptive_gains, 2)),
         ("momentum", lambda w: optimizers.Momentum(w), plain(momentum, 1)),
         ("adagrad_epsilon_inside", lambda w: optimizers.AdagradEpsilonInside(w), plain(adagrad_inside, 1)),
         ("rmsprop_epsilon_inside", lambda w: optimizers.RMSpropEpsilonInside(w), plain(rmsprop_inside, 1)),

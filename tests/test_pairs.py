@@ -69,7 +69,7 @@ def test_every_part_of_these_rooms_has_a_pair(room):
     # Nothing to measure; settled by a time budget of its own; two terms that are measured by themselves.
     without = {
         "activations": {"identity"},
-        "optimizers": {"adaptive_gains", "muon", "nesterov"},
+        "optimizers": {"muon"},
         "losses": {"scaled_loss"},
     }
     assert set(catalog.names(room)) - measured == without[room]

@@ -137,9 +137,15 @@ def _finish(tape: Tape, variable: int, result: Sweep) -> None:
     result.gradients[variable] = mine
 
 
+_PARTLY_FILLED = {("_ctc_loss", 1)}
+"""Outputs for the kernel's own use, of which torch fills in a part: beyond a sequence's length is old memory."""
+
+
 def _check_outputs(tape: Tape, record: Record, outputs: list[Tensor], result: Sweep) -> None:
-    for variable, again in zip(record.outputs, outputs, strict=True):
+    for place, (variable, again) in enumerate(zip(record.outputs, outputs, strict=True)):
         value = tape.variables[variable].value
+        if (record.name, place) in _PARTLY_FILLED:
+            continue
         if value is not None and not same(value, again.detach()):
             result.forward[record.index] = max(result.forward.get(record.index, 0.0), difference(value, again.detach()))
 
