@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-from glasswork.tracing.algebra import Apply, Expression, Frac, Num, Prod, Rest, Sum, Sym
+from glasswork.tracing.algebra import Apply, Expression, Frac, Num, Prod, Rest, Sum, Sym, symbols
 from glasswork.tracing.document import Line, Printed
 from glasswork.tracing.figures import figure
 
@@ -91,7 +91,7 @@ def _product(factors: tuple[Expression, ...]) -> str:
     if len(factors) == 1:
         inner = plain(factors[0])
         return sign + (f"({inner})" if sign and (isinstance(factors[0], Sum) or inner.startswith("−")) else inner)
-    numeric = not any(isinstance(factor, Sym) or _has_symbols(factor) for factor in factors)
+    numeric = not any(True for factor in factors for _ in symbols(factor))
     parts = []
     for factor in factors:
         said = plain(factor)
@@ -99,14 +99,3 @@ def _product(factors: tuple[Expression, ...]) -> str:
             said = f"({said})"
         parts.append(said)
     return sign + ("" if numeric else "·").join(parts)
-
-
-def _has_symbols(expression: Expression) -> bool:
-    match expression:
-        case Sym():
-            return True
-        case Sum(parts) | Prod(parts) | Apply(arguments=parts):
-            return any(map(_has_symbols, parts))
-        case Frac(top, bottom):
-            return _has_symbols(top) or _has_symbols(bottom)
-    return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from glasswork.tracing.algebra import Apply, Expression, Frac, Num, Prod, Rest, Sum, Sym
+from glasswork.tracing.algebra import Apply, Expression, Frac, Num, Prod, Rest, Sum, Sym, symbols
 from glasswork.tracing.document import (
     Block,
     Document,
@@ -262,7 +262,7 @@ def _product(factors: Sequence[Expression]) -> str:
         inner = expression_latex(factors[0])
         needs = isinstance(factors[0], Sum) or inner.startswith("-")
         return sign + (f"\\left({inner}\\right)" if sign and needs else inner)
-    numeric = not any(map(_has_symbols, factors))
+    numeric = not any(True for factor in factors for _ in symbols(factor))
     parts = []
     for factor in factors:
         said = expression_latex(factor)
@@ -308,14 +308,3 @@ def _letter(text: str) -> str:
 
 def _index(text: str) -> str:
     return text if re.fullmatch(r"[\d,]+|[a-zA-Z]", text) else f"\\text{{{words_latex(text)}}}"
-
-
-def _has_symbols(expression: Expression) -> bool:
-    match expression:
-        case Sym():
-            return True
-        case Sum(parts) | Prod(parts) | Apply(arguments=parts):
-            return any(map(_has_symbols, parts))
-        case Frac(top, bottom):
-            return _has_symbols(top) or _has_symbols(bottom)
-    return False

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from glasswork.tracing.algebra import Apply, Expression, Frac, Num, Prod, Rest, Sum, Sym
+from glasswork.tracing.algebra import Apply, Expression, Frac, Num, Prod, Rest, Sum, Sym, symbols
 from glasswork.tracing.document import Letters, Line, Printed, letters_of
 from glasswork.tracing.figures import figure
 from glasswork.tracing.plain import plain
@@ -182,7 +182,7 @@ def _product(factors: Sequence[Expression]) -> str:
         inner = math(factors[0])
         needs = isinstance(factors[0], Sum) or _is_negative(inner)
         return sign + (_bracketed(inner) if sign and needs else inner)
-    numeric = not any(map(_has_symbols, factors))
+    numeric = not any(True for factor in factors for _ in symbols(factor))
     parts = []
     for factor in factors:
         said = math(factor)
@@ -257,14 +257,3 @@ def _is_letter(expression: Expression) -> bool:
 
 def _is_negative(said: str) -> bool:
     return said.startswith((_MINUS, "<mn>−"))
-
-
-def _has_symbols(expression: Expression) -> bool:
-    match expression:
-        case Sym():
-            return True
-        case Sum(parts) | Prod(parts) | Apply(arguments=parts):
-            return any(map(_has_symbols, parts))
-        case Frac(top, bottom):
-            return _has_symbols(top) or _has_symbols(bottom)
-    return False
