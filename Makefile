@@ -58,7 +58,7 @@ axe:  ## install axe-core below build/axe: with it and chromium, the tests of pa
 results: setup  ## measure docs/results.md anew from ../shared/data (hours)
 	@$(BIN)/python benchmarks/results.py
 
-compatibility: $(PEERS)/.ready  ## test with other libraries, in an environment of its own (downloads about 500 MB)
+compatibility: $(PEERS)/.ready  ## test with other libraries, in an environment of its own (downloads about 600 MB; 10 minutes)
 	@$(PEERS)/bin/python -m pytest --quiet tests/compatibility
 
 $(PEERS)/.ready: pyproject.toml constraints.txt benchmarks/peers.txt
@@ -66,10 +66,19 @@ $(PEERS)/.ready: pyproject.toml constraints.txt benchmarks/peers.txt
 	@$(PEERS)/bin/python -m pip install --quiet --editable '.[dev]' --requirement benchmarks/peers.txt
 	@touch $@
 
-bench-doctor: setup  ## measure how often the doctor is right: faulty, fixed and healthy trainings (10 minutes)
+bench-doctor: setup  ## measure how often the doctor is right, on programs and on strangers' scripts (15 minutes)
 	@$(BIN)/python benchmarks/doctor/run.py --half report
+	@$(BIN)/python benchmarks/doctor/scripts.py --set report
+	@$(BIN)/python benchmarks/results.py --write
+
+bench-doctor-full: bench-doctor $(PEERS)/.ready  ## also cures, recipes, the cost of watching, other tools (an hour)
+	@$(BIN)/python benchmarks/doctor/cures.py
+	@$(BIN)/python benchmarks/doctor/own_runs.py
+	@$(BIN)/python benchmarks/doctor/overhead.py
+	@$(PEERS)/bin/python benchmarks/doctor/peers.py
+	@$(BIN)/python benchmarks/results.py --write
 
 clean:  ## remove what the tasks built; runs/ stays
 	@rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup train check test format schema claims pages gallery axe results compatibility bench-doctor clean
+.PHONY: help setup train check test format schema claims pages gallery axe results compatibility bench-doctor bench-doctor-full clean

@@ -14,6 +14,9 @@ from hypothesis import settings
 settings.register_profile("glasswork", deadline=None, derandomize=True)
 settings.load_profile("glasswork")
 
+# Programs that tests run; no tests themselves.
+collect_ignore_glob = ["doctor/scripts/*", "compatibility/scripts/*"]
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -1,6 +1,7 @@
 """How often the doctor is right: faulty, fixed and healthy trainings under observation, and the table.
 
     .venv/bin/python benchmarks/doctor/run.py                              # the report half; writes benchmarks/measured
+    .venv/bin/python benchmarks/doctor/run.py --full                       # with the cures, too (see cures.py)
     .venv/bin/python benchmarks/doctor/run.py --half calibration --sample 40   # some runs of each kind
     .venv/bin/python benchmarks/doctor/run.py --half calibration --only zero_grad
     .venv/bin/python benchmarks/doctor/run.py --half calibration --keep        # keeps what was seen of each run …
@@ -354,6 +355,7 @@ def main() -> None:
     parser.add_argument("--replay", action="store_true", help="no training: judge again what --keep kept")
     parser.add_argument("--again", action="store_true", help="measure anew what is known")
     parser.add_argument("--said", action="store_true", help="print what was said of every run")
+    parser.add_argument("--full", action="store_true", help="also try the cures, on the report half")
     arguments = parser.parse_args()
     every = jobs(arguments.half)
     chosen = [job for job in every if not arguments.only or any(word in job.name for word in arguments.only)]
@@ -364,6 +366,10 @@ def main() -> None:
     show(records, arguments.said)
     if len(chosen) == len(every) and arguments.half == "report" and not arguments.replay:
         write(records)
+    if arguments.full:
+        import cures
+
+        cures.measured(arguments.jobs)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ def test_something_critical_is_status_3(script, tmp_path):
     script.write_text(HEALTHY.replace("optimizer.zero_grad()", "pass"), encoding="utf-8")
     done = doctor("--json", tmp_path / "findings.json", script)
     assert done.returncode == 3
-    assert "✗ missing-zero-grad  in loop (train.py:12)" in done.stderr
+    assert "✗ missing-zero-grad  in loop, from step" in done.stderr
+    assert "train.py:12" in done.stderr
     first = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))["findings"][0]
     assert (first["fault"], first["severity"], first["line"]) == ("missing-zero-grad", "critical", "train.py:12")
 
@@ -80,7 +81,7 @@ def test_explaining_a_fault_needs_no_torch(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    assert done.stdout.startswith("Gradients that are never set back to zero.")
+    assert done.stdout.startswith("missing-zero-grad: Gradients that are never set back to zero.")
     assert "Fires when:" in done.stdout
 
 
@@ -88,7 +89,10 @@ def test_explaining_a_fault_needs_no_torch(tmp_path):
     ("words", "said"),
     [
         (["--explain", "missing-zero-grat"], "no fault 'missing-zero-grat'; did you mean 'missing-zero-grad'?"),
-        ([], "doctor: which script? Try glasswork doctor train.py, or glasswork doctor --demo."),
+        (
+            [],
+            "doctor: which script or run? Try glasswork doctor train.py, glasswork doctor runs/NAME, or",
+        ),
         (["nowhere.py"], "nowhere.py could not be read: No such file or directory."),
         (["--json", "no/such/folder/out.json", "nowhere.py"], "there is no folder no/such/folder. Create it first."),
         (["--demo", "train.py"], "doctor: --demo runs a script of its own. Leave out one of the two."),

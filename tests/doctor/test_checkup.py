@@ -80,9 +80,10 @@ def test_the_report_in_words():
     checkup = checkup_with(finding("unscaled-inputs", "critical", 0.93, "data", 1, "Mean 500.", "Standardise."))
     assert checkup.text().splitlines() == [
         "doctor: 2 steps, loss 2.5 -> 0.5, Net; 1 critical",
-        "✗ unscaled-inputs  in data, from step 1 93% sure",
+        "✗ unscaled-inputs  in data, from step 1, 93% sure",
         "    Mean 500.",
         "    cure: Standardise.",
+        "    change: x = (x - mean) / std  before the model, both per feature of the training rows",
         "glasswork doctor --explain unscaled-inputs tells more.",
     ]
     assert checkup_with().text() == "doctor: 2 steps, loss 2.5 -> 0.5, Net; nothing wrong was found"
@@ -103,7 +104,7 @@ def test_one_screen_is_enough():
     text = checkup_with(*many).text(80)
     assert len(text.splitlines()) <= 42
     assert all(len(line) <= 80 for line in text.splitlines())
-    assert "warnings more: --json FILE writes them all" in text
+    assert "warnings more: --json FILE or --html FILE writes them all" in text
 
 
 def test_what_could_not_be_seen_is_said():

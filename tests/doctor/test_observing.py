@@ -12,7 +12,8 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from glasswork.doctor import watch
 from glasswork.doctor.observing.budget import Budget
-from glasswork.doctor.observing.losses import LossCall, baseline, kind_from_graph
+from glasswork.doctor.observing.graph import from_graph
+from glasswork.doctor.observing.losses import LossCall, baseline
 from glasswork.doctor.observing.observer import Observer
 from glasswork.doctor.observing.statistics import BOUNDED, effective_rank, look_at_output, look_at_tensor, thinned
 from glasswork.doctor.vitals import LossFacts
@@ -139,7 +140,7 @@ def test_numbers_are_the_same_for_every_kind_of_number():
 )
 def test_kind_of_loss_from_its_graph(loss, kind):
     p, y, t = torch.randn(4, 3, requires_grad=True), torch.rand(4, 3), torch.tensor([0, 2, 1, 0])
-    assert kind_from_graph(loss(p, y, t))[0].kind == kind
+    assert from_graph(loss(p, y, t)).facts.kind == kind
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -406,8 +407,8 @@ def test_few_steps_of_a_long_training_are_looked_at_closely():
 
 
 def test_a_very_long_training_is_thinned_out_in_its_earlier_half(monkeypatch):
-    monkeypatch.setattr("glasswork.doctor.observing.observer.MOST_STEPS", 200)
-    monkeypatch.setattr("glasswork.doctor.observing.observer.FIRST_KEPT", 20)
+    monkeypatch.setattr("glasswork.doctor.observing.optimizing.MOST_STEPS", 200)
+    monkeypatch.setattr("glasswork.doctor.observing.optimizing.FIRST_KEPT", 20)
     model = nn.Linear(2, 1)
     stepper = torch.optim.SGD(model.parameters(), 0.01)
     x, y = torch.randn(4, 2), torch.randn(4, 1)

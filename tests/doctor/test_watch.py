@@ -370,7 +370,7 @@ def test_nothing_is_left_behind():
 
 def test_a_mistake_of_ours_is_a_note_and_breaks_nothing(monkeypatch):
     monkeypatch.setattr(Observer, "strict", False)
-    monkeypatch.setattr("glasswork.doctor.observing.forward.look_at_output", lambda *_: 1 / 0)
+    monkeypatch.setattr("glasswork.doctor.observing.layer_runs.look_at_output", lambda *_: 1 / 0)
     model = nn.Linear(6, 3)
     stepper = torch.optim.SGD(model.parameters(), 0.1)
     with quiet() as checkup:

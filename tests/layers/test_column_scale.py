@@ -72,3 +72,10 @@ def test_refusals():
         ColumnScale(1, clip=0)
     with pytest.raises(ShapeError, match=r"ColumnScale: values must have size 2 in dimension -1, got shape \(3, 1\)\."):
         ColumnScale(2).fit(torch.zeros(3, 1))
+
+
+def test_no_scaling_leaves_numbers_as_they_are():
+    rows = torch.tensor([[1.0, 7.0], [3e9, 7.0]])
+    scale = ColumnScale(2, kind="none").fit(rows)
+    assert torch.equal(scale(rows), rows)  # neither clipped nor, where nothing changes, set to 0
+    assert scale(torch.tensor([[nan, 1.0]]))[0, 0].isnan()

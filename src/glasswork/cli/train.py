@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,6 +27,9 @@ from glasswork.cli.reading import (
     gather,
 )
 from glasswork.errors import UsageError
+
+if TYPE_CHECKING:
+    from glasswork.verbs import Console, Run
 
 __all__ = ["train"]
 
@@ -58,6 +62,10 @@ def train(
     separator: Separator = None,
     encoding: Encoding = None,
     missing: Missing = None,
+    cure: Annotated[bool, typer.Option("--cure", help="Treat what the doctor finds; keep what helps.")] = False,
+    budget: Annotated[
+        float | None, typer.Option("--budget", metavar="SECONDS", help="For all tries of --cure together.")
+    ] = None,
     json: JsonOutput = False,
     quiet: Quiet = False,
 ) -> None:
@@ -71,15 +79,18 @@ def train(
     glasswork train ETTh1.csv --horizon 96              a time series
     glasswork train shakespeare.txt training.steps=2000 a language model
     glasswork train table.csv -t y model.hidden=[128,64] --optimizer.lr 1e-3
+    glasswork train table.csv -t y -c mine.yaml --cure   what the doctor finds is treated, what helps is kept
     torchrun --nproc-per-node 2 -m glasswork train …    several processes
     """
     from glasswork import verbs
 
     said = console(quiet=quiet or json)
+    if budget is not None and not cure:
+        raise UsageError("--budget says how long --cure may take. Add --cure, or leave it out.")
     if resume is not None:
         if words:
             raise UsageError(f"--resume takes no data and no settings, got {' '.join(words)}; the run has its own.")
-        run = verbs.resume(resume, console=said)
+        run = _cured(lambda: verbs.resume(resume, console=said), said, cure=cure, budget=budget)
     else:
         values: dict[str, Any] = gather(
             words or [],
@@ -102,6 +113,27 @@ def train(
             training__epochs=epochs,
             training__device=device,
         )
-        run = verbs.train_recipe(values, out=out, name=name, console=said)
+        run = _cured(
+            lambda: verbs.train_recipe(values, out=out, name=name, console=said), said, cure=cure, budget=budget
+        )
     if json:
         print_json(run.summary())
+
+
+def _cured(train: Callable[[], Run], said: Console, *, cure: bool, budget: float | None) -> Run:
+    """Train; where a cure is wanted, treat what was found, and return the best run."""
+    from glasswork import verbs
+    from glasswork.errors import TrainingError
+
+    try:
+        run = train()
+    except TrainingError as error:
+        folder = getattr(error, "run", None)
+        if not cure or folder is None:
+            raise
+        said.note(f"the training failed: {error}")
+        best = verbs.cure(folder.path, budget=budget, console=said)
+        if not best.kept:
+            raise
+        return verbs.open_run(best.best)
+    return verbs.open_run(verbs.cure(run.path, budget=budget, console=said).best) if cure else run

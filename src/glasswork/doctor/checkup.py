@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
+from glasswork.doctor.changes import change_for
 from glasswork.doctor.places import line_of
 from glasswork.doctor.report import as_text
 from glasswork.doctor.vitals import Vitals
+from glasswork.errors import UsageError
 from glasswork.records import Finding
 
 __all__ = ["Checkup"]
@@ -33,7 +37,11 @@ class Checkup:
         self.vitals = vitals if vitals is not None else Vitals()
         self.script: Any = None
         self.settle: Callable[[], None] | None = None
+        self.experiment_seconds = 0.0  # what experiments took after the training
         self.raised: dict[tuple[str, str], int] = {}
+        self.watched: Any = None  # what a preflight is made on
+        self.rehearsal: Vitals | None = None  # what it has seen
+        self._beforehand: list[Finding] = []
         self._rules = rules
         self._findings: list[Finding] = []
         self._seen: tuple[int, ...] = ()
@@ -54,14 +62,9 @@ class Checkup:
         started = time.perf_counter()
         if self.settle is not None:
             self.settle()
-        found: list[Finding] = []
-        for code, rule in self._known().items():
-            try:
-                found += list(rule(self.vitals))
-            except Exception as error:
-                said = " ".join(f"{type(error).__name__}: {error}".split())
-                evidence = f"The rule {code} failed: {said[:200]}."
-                found.append(Finding(code, "note", 0.0, "doctor", evidence, "Nothing to do in the training."))
+        found = _asked(self._known(), self.vitals)
+        known = {finding.fault for finding in found}
+        found += [finding for finding in self._beforehand if finding.fault not in known]
         self._findings = _ordered(found)
         self._seen = self._state()
         steps = len(self.vitals.steps)
@@ -87,19 +90,78 @@ class Checkup:
         """Whether anything spoils the result."""
         return any(finding.severity == "critical" for finding in self.findings)
 
+    def preflight(self, batch: Any, seconds: float = 5.0) -> list[Finding]:
+        """Say what can be said before the first step, from one batch; nothing of the training is touched.
+
+        A copy of model and optimizer takes four steps on the batch, then short experiments are made: first loss against
+        theory, rows that influence each other, a column that tells the target, a few rows learned by heart. The
+        findings are among those of the checkup from then on, with None for their step.
+
+        Args:
+            batch: inputs and targets, or a mapping with its targets under ``labels`` or the like: what a DataLoader
+                yields.
+            seconds: for all experiments together.
+
+        Raises:
+            UsageError: this checkup watches no model, or the batch or the loss is not what it should be.
+
+        >>> import torch
+        >>> from glasswork.doctor import watch
+        >>> model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Softmax(dim=1))
+        >>> with watch(model, loss_fn=torch.nn.CrossEntropyLoss()) as checkup:
+        ...     found = checkup.preflight((torch.randn(32, 3), torch.arange(32) % 2), seconds=0.2)
+        >>> found[0].fault, found[0].where
+        ('loss-output-mismatch', '1')
+        """
+        if self.watched is None:
+            raise UsageError(
+                "preflight: this checkup watches no model. Say: with watch(model, optimizer, loss_fn=...) as checkup."
+            )
+        from glasswork.doctor.preflight import BEFOREHAND, rehearsed
+
+        self.rehearsal = rehearsed(self.watched, batch, seconds)
+        chosen = {code: rule for code, rule in self._known().items() if code in BEFOREHAND}
+        found = [replace(finding, step=None) for finding in _asked(chosen, self.rehearsal)]
+        self._beforehand = found
+        self.examine()
+        return _ordered(found)
+
     def text(self, width: int = 100) -> str:
         """Return the findings in words, one screen at most."""
-        return as_text(self.vitals, self.findings, width)
+        vitals, before = self.shown()
+        return as_text(vitals, self.findings, width, before=before)
+
+    def shown(self) -> tuple[Vitals, bool]:
+        """Return what reports are about: the training; before its first step a preflight, and that it is one."""
+        before = self.rehearsal is not None and not self.vitals.steps
+        return (self.rehearsal, True) if before and self.rehearsal is not None else (self.vitals, False)
 
     def json(self) -> dict[str, Any]:
         """Return the findings as plain values, most important first."""
+        vitals, _ = self.shown()
         listed = []
         for finding in self.findings:
             values = finding.to_json()
             values["raised_at"] = self.raised.get((finding.fault, finding.where))
-            values["line"] = line_of(self.vitals, finding)
+            values["line"] = line_of(vitals, finding)
+            values["change"] = change_for(vitals, finding)
             listed.append(values)
-        return {"findings": listed, "steps": len(self.vitals.steps), "blind": self.vitals.blind}
+        return {
+            "findings": listed,
+            "steps": len(self.vitals.steps),
+            "blind": self.vitals.blind,
+            "experiments": {
+                probe.name: {"seconds": probe.seconds, "figures": {k: _plain(v) for k, v in probe.figures.items()}}
+                for probe in vitals.probes.values()
+            },
+            "experiment_seconds": self.experiment_seconds,
+        }
+
+    def html(self) -> str:
+        """Return the checkup as one page that needs no network and no script."""
+        from glasswork.doctor.pages import as_page
+
+        return as_page(self)
 
     def _known(self) -> dict[str, Callable[[Vitals], Iterable[Finding]]]:
         if self._rules is None:
@@ -121,6 +183,24 @@ class Checkup:
             int(vitals.finished),
             int(vitals.error is not None),
         )
+
+
+def _plain(value: float) -> float | None:
+    """Return a number that JSON can hold."""
+    return value if isfinite(value) else None
+
+
+def _asked(rules: dict[str, Callable[[Vitals], Iterable[Finding]]], vitals: Vitals) -> list[Finding]:
+    """Return what rules find; one that fails is itself a finding."""
+    found: list[Finding] = []
+    for code, rule in rules.items():
+        try:
+            found += list(rule(vitals))
+        except Exception as error:
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            evidence = f"The rule {code} failed: {said[:200]}."
+            found.append(Finding(code, "note", 0.0, "doctor", evidence, "Nothing to do in the training."))
+    return found
 
 
 def _broken(error: Exception) -> Callable[[Vitals], Iterable[Finding]]:

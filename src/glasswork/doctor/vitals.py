@@ -101,6 +101,8 @@ class ModelFacts:
         layers: by name, in the order in which they first ran.
         parameters: by name.
         compiled: whether only its boundaries could be seen.
+        unregistered: modules with weights that run in its forward pass and are not among its own, as those in a plain
+            list: ``Linear (64, 32) in DeepNet.blocks``.
     """
 
     name: str
@@ -108,6 +110,7 @@ class ModelFacts:
     layers: dict[str, LayerFacts] = field(default_factory=dict)
     parameters: dict[str, ParameterFacts] = field(default_factory=dict)
     compiled: bool = False
+    unregistered: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -172,6 +175,8 @@ class TensorVitals:
         longest_run: of equal neighbours, for one-dimensional integers: labels that are sorted have long ones.
         rows_alike: largest difference between any two rows, divided by the std: 0 where every row is the same.
         neighbours: of images (four dimensions): correlation of values 1, 2, 3 and 4 places apart along the last one.
+        scrambled: of images in colours: the share that would make more sense (neighbours and colours more alike) if
+            their numbers were read as rows of pixels with the colours last.
     """
 
     shape: tuple[int, ...]
@@ -191,6 +196,7 @@ class TensorVitals:
     longest_run: int | None = None
     rows_alike: float | None = None
     neighbours: tuple[float, float, float, float] | None = None
+    scrambled: float | None = None
 
 
 @dataclass(slots=True)
@@ -294,6 +300,10 @@ class StepVitals:
         seconds: since the last step.
         epoch: which pass over the loader, from 0; None without a loader.
         memory: resident megabytes of the process; sampled.
+        training: whether any layer that differs between the modes was in training mode in this step's forward pass;
+            None where there is none, or no forward pass was seen. At every step.
+        graphs: of the last 64 tensors that ``backward`` was called on (later on, of every eighth), how many still have
+            their graph: one or two in a sound loop, all where losses are kept with it; sampled, and now and then.
     """
 
     number: int
@@ -315,6 +325,8 @@ class StepVitals:
     seconds: float | None = None
     epoch: int | None = None
     memory: float | None = None
+    training: bool | None = None
+    graphs: int | None = None
 
 
 @dataclass(slots=True)
@@ -330,6 +342,7 @@ class Evaluation:
         matters: whether the model has layers that differ between the modes (dropout, batch norm).
         repeated: fraction of its rows that had been seen in training, by hash; None when rows were not hashed.
         inputs: of its first batch.
+        recall: right and all, by class, over its batches; None where that cannot be told.
     """
 
     step: int
@@ -340,6 +353,7 @@ class Evaluation:
     matters: bool = False
     repeated: float | None = None
     inputs: TensorVitals | None = None
+    recall: dict[int, tuple[int, int]] | None = None
 
 
 @dataclass(slots=True)
@@ -376,13 +390,23 @@ class Vitals:
         amp: whether an AMP scaler or autocast was seen.
         processes: how many processes train together.
         replicas_differ: largest difference of a weight between processes; None when not compared.
+        replicas_step: the first step after which weights were seen to differ between processes.
         error: the exception that ended the script, as text, with ``error_shapes`` below.
         error_shapes: layer by layer, the shapes up to where it failed.
         error_layer: the layer that failed.
         blind: sentences about what could not be seen.
         backwards: calls of ``backward`` in all, also where no optimizer ever stepped.
+        scaling: of a table whose rows were all seen: ``pooled_gap`` and ``train_gap``, how far training and evaluation
+            rows together, and the training rows alone, are from being standardised (or scaled to 0 to 1); ``rows``.
+        keeps_best: whether the weights that validated best are what is kept; None where that is not known.
+        recipe: whether a recipe says everything about the training, rather than a script.
+        labels: how often each class was a target in the first pass over the data (or the first 100,000 targets), at
+            every step; None where targets are not classes. ``ignore_index`` is left out.
+        rank: which of the processes this is.
         places: file and line of the user's code, where known: by an optimizer's name (where it was made), ``step``,
-            ``backward``, ``loss``, ``scheduler``, or a model's name (where it was first called).
+            ``backward``, ``loss``, ``scheduler``, ``zero_grad``, ``loader``, ``evaluation``, ``crash``, or a model's
+            name (where it was first called).
+        code: the text of those lines.
     """
 
     models: dict[str, ModelFacts] = field(default_factory=dict)
@@ -398,12 +422,19 @@ class Vitals:
     amp: bool = False
     processes: int = 1
     replicas_differ: float | None = None
+    replicas_step: int | None = None
     error: str | None = None
     error_shapes: list[tuple[str, str]] = field(default_factory=list)
     error_layer: str | None = None
     blind: list[str] = field(default_factory=list)
     backwards: int = 0
+    scaling: dict[str, float] = field(default_factory=dict)
+    keeps_best: bool | None = None
+    recipe: bool = False
+    labels: dict[int, int] | None = None
+    rank: int = 0
     places: dict[str, str] = field(default_factory=dict)
+    code: dict[str, str] = field(default_factory=dict)
 
     def sampled(self) -> list[StepVitals]:
         """Return the steps that were looked at closely."""

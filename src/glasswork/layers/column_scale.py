@@ -29,12 +29,14 @@ class ColumnScale(nn.Module):
     - ``quantile``: :math:`z = \Phi^{-1}(\text{rank of } x \text{ among the training rows})`: whatever its shape, the
       column comes out bell-shaped. Between knots ranks are interpolated; tied values share their middle rank.
 
-    All kinds: results are clipped to ``[-clip, clip]``, missing values stay missing, and a column that never
-    changed in training is always 0.
+    - ``none``: the numbers as they are, for comparison, or where they were scaled before.
+
+    All kinds: missing values stay missing. All but ``none``: results are clipped to ``[-clip, clip]``, and a column
+    that never changed in training is always 0.
 
     Args:
         size: columns.
-        kind: ``standard``, ``robust`` or ``quantile``.
+        kind: ``standard``, ``robust``, ``quantile`` or ``none``.
         clip: the largest size of a result; above 0.
         knots: how finely ``quantile`` knows the ranks.
 
@@ -51,12 +53,12 @@ class ColumnScale(nn.Module):
         self,
         size: int,
         *,
-        kind: Literal["standard", "robust", "quantile"] = "standard",
+        kind: Literal["standard", "robust", "quantile", "none"] = "standard",
         clip: float = 8.0,
         knots: int = 257,
     ) -> None:
         super().__init__()
-        check_choice("ColumnScale", ["standard", "robust", "quantile"], kind=kind)
+        check_choice("ColumnScale", ["standard", "robust", "quantile", "none"], kind=kind)
         check_at_least("ColumnScale", 0, size=size)
         check_at_least("ColumnScale", 2, knots=knots)
         check_above("ColumnScale", 0, clip=clip)
@@ -69,6 +71,8 @@ class ColumnScale(nn.Module):
     def fit(self, values_NF: Tensor) -> ColumnScale:
         """Take the statistics from training rows, shape ``(N, F)``; return itself."""
         check_size("ColumnScale", -1, self.size, values=values_NF)
+        if self.kind == "none":
+            return self
         center_F, spread_F = mean_and_deviation(values_NF)
         if self.kind == "robust":
             quarters_FQ = column_quantiles(values_NF, torch.tensor([0.25, 0.5, 0.75], device=values_NF.device))
@@ -86,6 +90,8 @@ class ColumnScale(nn.Module):
         """Return scaled numbers of the same shape; NaN where the value is missing."""
         check_size("ColumnScale", -1, self.size, values=values_BF)
         values_BF = values_BF.to(self.center.dtype)
+        if self.kind == "none":
+            return values_BF
         if self.knots is None:
             return ((values_BF - self.center) * self.multiplier).clamp(-self.clip, self.clip)
         share_BF = _rank(values_BF, self.knots)

@@ -30,7 +30,7 @@ class NumberInputs(nn.Module):
 
     Args:
         size: columns.
-        scaling: ``standard``, ``robust`` or ``quantile``; see :class:`ColumnScale`.
+        scaling: ``standard``, ``robust``, ``quantile`` or ``none``; see :class:`ColumnScale`.
         clip: largest size of a scaled number.
         embedding: ``none``; ``piecewise-linear`` (see :class:`PiecewiseLinear`) or ``periodic`` (see
             :class:`Periodic`), which work on the scaled numbers.
@@ -52,7 +52,7 @@ class NumberInputs(nn.Module):
         self,
         size: int,
         *,
-        scaling: Literal["standard", "robust", "quantile"] = "standard",
+        scaling: Literal["standard", "robust", "quantile", "none"] = "standard",
         clip: float = 8.0,
         embedding: Literal["none", "piecewise-linear", "periodic"] = "none",
         width: int = 16,

@@ -26,7 +26,7 @@ class TableInputs(nn.Module):
     Args:
         numbers: columns of numbers, F.
         categories: how many categories each column of codes has (code 0, missing or never seen, not counted).
-        scaling: ``standard``, ``robust`` or ``quantile``.
+        scaling: ``standard``, ``robust``, ``quantile`` or ``none``.
         clip: largest size of a scaled number.
         number_embedding: ``none``, ``piecewise-linear`` or ``periodic``.
         number_width: length of each number's embedding.
@@ -50,7 +50,7 @@ class TableInputs(nn.Module):
         *,
         numbers: int,
         categories: Sequence[int] = (),
-        scaling: Literal["standard", "robust", "quantile"] = "standard",
+        scaling: Literal["standard", "robust", "quantile", "none"] = "standard",
         clip: float = 8.0,
         number_embedding: Literal["none", "piecewise-linear", "periodic"] = "none",
         number_width: int = 16,

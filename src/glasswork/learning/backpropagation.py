@@ -145,6 +145,9 @@ class Backpropagation(Rule):
         signals = backpropagate(self.layers, x_BI, self._desired(batch.targets))
         record = self.record(batch, error_energy(signals[-1].outputs, self._desired(batch.targets)))
         for (linear, _), signal in zip(self.layers, signals, strict=True):
+            if self.publish is not None:
+                tensors = {"inputs": signal.inputs, "outputs": signal.potential, "gradient": -signal.weight_correction}
+                self.publish(linear, tensors | ({"targets": batch.targets} if batch.targets is not None else {}))
             linear.weight.add_(signal.weight_correction, alpha=self.learning_rate)
             if linear.bias is not None:
                 linear.bias.add_(signal.bias_correction, alpha=self.learning_rate)

@@ -79,6 +79,10 @@ class DeltaRule(Rule):
         check_same_shape("DeltaRule", outputs=y_BO, targets=d_BO)
         record = self.record(batch, error_energy(y_BO, d_BO))
         step, step_b = delta_update(x_BI, d_BO, y_BO, lr=self.learning_rate)
+        if self.publish is not None:
+            self.publish(
+                linear, {"inputs": x_BI, "outputs": y_BO, "targets": d_BO, "gradient": step / -self.learning_rate}
+            )
         linear.weight += step
         linear.bias += step_b
         return record

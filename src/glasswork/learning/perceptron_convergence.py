@@ -56,6 +56,8 @@ class PerceptronConvergence(Rule):
         x_BI = self.features(batch)
         desired_B = self.sides(batch.targets).to(x_BI.dtype)
         linear = self.unit.linear
+        if self.publish is not None:
+            self.publish(linear, {"inputs": x_BI, "outputs": linear(x_BI), "targets": desired_B})
         corrections = start = 0
         while start < len(x_BI):
             answers = self.unit.fires(x_BI[start:])

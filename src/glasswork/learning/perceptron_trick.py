@@ -69,6 +69,8 @@ class PerceptronTrick(Rule):
         step, step_b = perceptron_update(
             linear.weight[0], linear.bias[0], x_1I[0], desired, answer, lr=self.learning_rate
         )
+        if self.publish is not None:
+            self.publish(linear, {"inputs": x_1I, "outputs": linear(x_1I), "targets": desired_B[drawn : drawn + 1]})
         linear.weight[0] += step
         linear.bias[0] += step_b
         return self.record(batch, (desired - answer).abs(), examples=1)

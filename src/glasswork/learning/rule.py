@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
@@ -27,9 +27,14 @@ class Rule:
         model: the module that the rule teaches, or a ``Network`` with such a body: then the network's inputs are
             prepared first, and the rule sees what the body would see.
         learning_rate: :math:`\eta`, above 0.
+
+    A rule computes its corrections itself, so no hook sees them. Whoever wants to sets ``publish``: it is then given
+    each layer that a step corrects, with the step's ``inputs``, ``outputs``, ``targets`` and, where the rule descends,
+    the weights' ``gradient``.
     """
 
     teaches: ClassVar[tuple[type[nn.Module], ...]] = (nn.Module,)
+    publish: Callable[[nn.Module, dict[str, Tensor]], None] | None = None
 
     def __init__(self, model: nn.Module, *, learning_rate: float = 1.0) -> None:
         who = type(self).__name__

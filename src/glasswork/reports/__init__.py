@@ -1,5 +1,6 @@
 """Reports: what is already in a run folder, as a page and as a card; computes nothing."""
 
+from glasswork.reports.cure_page import write_cure_page as write_cure_page
 from glasswork.reports.model_card import write_model_card as write_model_card
 from glasswork.reports.plot import Axis as Axis
 from glasswork.reports.plot import Plot as Plot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, Protocol, TextIO
 
 import numpy as np
@@ -13,6 +14,7 @@ from glasswork.data import Prepared
 from glasswork.errors import RunFolderError
 from glasswork.evaluation import Threshold, tune_threshold
 from glasswork.runs.assemble import Assembly, assemble
+from glasswork.runs.attending import Attending
 from glasswork.runs.environment import describe_environment
 from glasswork.runs.folder import RunFolder
 from glasswork.runs.generate import generate
@@ -21,7 +23,7 @@ from glasswork.runs.judge import judge
 from glasswork.runs.load import final_checkpoint
 from glasswork.runs.recipe import Recipe
 from glasswork.runs.unusual import unusual
-from glasswork.training import Checkpoints, Processes, Progress, choose_device, choose_threads, train
+from glasswork.training import Checkpoints, Processes, Progress, Saved, choose_device, choose_threads, train
 
 __all__ = ["carry_out"]
 
@@ -43,6 +45,7 @@ def carry_out(
     console: _Console,
     processes: Processes,
     resumed: bool = False,
+    deadline: float | None = None,
 ) -> None:
     """Train, judge and compare; the first process alone writes.
 
@@ -53,6 +56,7 @@ def carry_out(
         console: where progress is said.
         processes: this process, or those that train together.
         resumed: whether checkpoints of an earlier start may be there.
+        deadline: a time of ``time.monotonic`` after which no further epoch begins; None: none.
 
     Raises:
         TrainingError: the training failed; the last good checkpoint stays.
@@ -74,7 +78,7 @@ def carry_out(
             console.note(line)
         if processes.world > 1:
             console.note(_compared_with_one(assembly, processes.world))
-        _train(folder, recipe, prepared, assembly, processes, console, resumed=resumed)
+        _train(folder, recipe, prepared, assembly, processes, console, resumed=resumed, deadline=deadline)
         if processes.first:
             _finish(folder, recipe, prepared, assembly, console)
     except KeyboardInterrupt:
@@ -139,11 +143,30 @@ def _train(
     console: _Console,
     *,
     resumed: bool,
+    deadline: float | None,
 ) -> None:
     checkpoints = Checkpoints(folder.checkpoints, say=console.note)
     saved = checkpoints.latest() if resumed else None
     if processes.first:
         folder.cut_metrics(saved.position.lines if saved else 0)
+    doctor = None
+    if recipe.training.doctor and processes.first:
+        doctor = Attending(folder, recipe, prepared, assembly.learner, resumed=saved is not None, deadline=deadline)
+    with doctor or nullcontext():
+        _loop(folder, recipe, prepared, assembly, processes, console, checkpoints, saved, doctor)
+
+
+def _loop(
+    folder: RunFolder,
+    recipe: Recipe,
+    prepared: Prepared,
+    assembly: Assembly,
+    processes: Processes,
+    console: _Console,
+    checkpoints: Checkpoints,
+    saved: Saved | None,
+    doctor: Attending | None,
+) -> None:
     training = recipe.training
     batch = training.batch_size or len(prepared.parts["train"])
     train(
@@ -164,6 +187,7 @@ def _train(
         log_every=training.log_every or max(1, len(prepared.parts["train"]) // batch // 20),
         checkpoint_seconds=training.checkpoint_every,
         progress=Progress(silent=console.quiet or not processes.first, stream=console.progress_stream),
+        attendant=doctor,
         processes=processes,
     )
 

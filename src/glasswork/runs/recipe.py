@@ -77,6 +77,7 @@ class TrainingSettings(BaseModel):
     channels_last: bool | None = Field(None, description="memory layout of images; default: on for convolutions")
     log_every: int | None = Field(None, ge=1, description="steps between logged lines; default: about 20 an epoch")
     checkpoint_every: float = Field(60.0, ge=0, description="seconds between checkpoints within an epoch")
+    doctor: bool = Field(True, description="watch the training, and say what is wrong with it; changes no weight")
 
 
 class EvaluationSettings(BaseModel):

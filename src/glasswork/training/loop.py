@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from glasswork.training.randomness import get_randomness, seed_everything, set_r
 if TYPE_CHECKING:
     from glasswork.learning import Learner
     from glasswork.records import Batch, StepRecord
+    from glasswork.training.attendant import Attendant
     from glasswork.training.source import Source
 
 __all__ = ["train"]
@@ -58,6 +60,7 @@ def train(
     log_every: int = 50,
     progress: Progress | None = None,
     watch: Callable[[StepRecord, Batch], None] | None = None,
+    attendant: Attendant | None = None,
     processes: Processes | None = None,
 ) -> History:
     """Train, validate after each epoch, keep the best weights; go on from where a killed run stood.
@@ -88,6 +91,7 @@ def train(
         log_every: log every so many steps (and the first).
         progress: shows a person how it goes; None: nobody is looking.
         watch: called after every step, with tensors still on the device.
+        attendant: looks over the training, and changes nothing; the doctor is one.
         processes: of ``torchrun``; each then takes its share of every batch.
 
     Raises:
@@ -125,6 +129,7 @@ class _Run:
         log_every: int,
         progress: Progress | None,
         watch: Callable[[StepRecord, Batch], None] | None,
+        attendant: Attendant | None,
         processes: Processes | None,
     ) -> None:
         self.learner, self.source, self.task, self.metrics = learner, source, task, metrics
@@ -137,6 +142,7 @@ class _Run:
         self.checkpoints, self.resume = checkpoints, resume
         self.checkpoint_steps = checkpoint_steps
         self.log, self.log_every, self.progress, self.watch = log, log_every, progress, watch
+        self.attendant = attendant
         self.processes = processes or Processes()
         # Only a clock that all processes share could tell them to save together.
         self.checkpoint_seconds = checkpoint_seconds if self.processes.world == 1 else None
@@ -265,10 +271,15 @@ class _Run:
             self.progress,
             self.epoch,
         )
+        attendant = self.attendant
         indices = self._indices()
         remaining = len(indices)
         for batch in batches_of(self.source, indices, epoch=epoch):
+            if attendant is not None:
+                attendant.learning(epoch)
             record = learn(batch)
+            if attendant is not None:
+                attendant.learned(record, batch)
             self.step += 1
             self.batch += 1
             remaining -= 1
@@ -347,6 +358,8 @@ class _Run:
         if len(self.valid):
             line.update(self.processes.from_first(self._validate() if self.processes.first else None))
         line["time"] = round(self._seconds(), 3)
+        if self.attendant is not None:
+            self.attendant.validated(line)
         self.history.epochs.append(line)
         self._write_line(line)
         improved = len(self.valid) > 0 and self.best.judge(line, self.evaluated)
@@ -362,15 +375,16 @@ class _Run:
             self._stop_if_interrupted(save=True)
 
     def _validate(self) -> dict[str, float]:
-        found = evaluate(
-            self.evaluated,
-            self.valid_source,
-            self.valid,
-            task=self.task,
-            loss=self.loss,
-            metrics=self.metrics,
-            batch_size=self.eval_batch_size,
-        )
+        with nullcontext() if self.attendant is None else self.attendant.validating():
+            found = evaluate(
+                self.evaluated,
+                self.valid_source,
+                self.valid,
+                task=self.task,
+                loss=self.loss,
+                metrics=self.metrics,
+                batch_size=self.eval_batch_size,
+            )
         if not found.metrics:
             raise DataError("train: validation found nothing to measure; its examples have no targets or no loss.")
         return {f"valid/{name}": value for name, value in found.metrics.items()}
@@ -412,6 +426,8 @@ class _Run:
                 self.checkpoints.save(waiting, best=True, last=False)
             self.checkpoints.save(snapshot, best=waiting is snapshot)
             self.save_cost = time.monotonic() - began
+            if self.attendant is not None:
+                self.attendant.saved()
         self.saved_at = time.monotonic()
 
     def _stop_if_interrupted(self, *, save: bool = False) -> None:

@@ -3,9 +3,11 @@
 from glasswork.verbs.check import check as check
 from glasswork.verbs.check import check_recipe as check_recipe
 from glasswork.verbs.console import Console as Console
+from glasswork.verbs.cure import cure as cure
 from glasswork.verbs.doctor import doctor as doctor
 from glasswork.verbs.doctor import explain as explain
 from glasswork.verbs.evaluate import evaluate as evaluate
+from glasswork.verbs.examine import examine as examine
 from glasswork.verbs.init import init as init
 from glasswork.verbs.init import write_recipe as write_recipe
 from glasswork.verbs.list import list_coverage as list_coverage

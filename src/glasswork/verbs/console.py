@@ -46,6 +46,22 @@ class Console:
         if not self.quiet:
             (self._results or sys.stdout).write(f"{line}\n")
 
+    def doctor(self, findings: Sequence[Finding], run: str) -> None:
+        """Say what is wrong with a training, in three lines at most; nothing where nothing is."""
+        from glasswork.doctor.causes import explained
+
+        symptoms = explained(list(findings))
+        alarms = [
+            finding for place, finding in enumerate(findings) if finding.severity != "note" and place not in symptoms
+        ]
+        width = max(60, min(110, shutil.get_terminal_size((100, 24)).columns))
+        for finding in alarms[:2]:
+            said = f"doctor   {finding.severity}: {finding.fault} in {finding.where}: {finding.evidence}"
+            self.result(textwrap.shorten(said, width, placeholder=" …").replace("doctor ", "doctor   ", 1))
+        if alarms:
+            more = f"{len(alarms) - 2} more: " if len(alarms) > 2 else ""
+            self.result(f"doctor   {more}glasswork doctor {run} says more, and with --cure tries to mend it")
+
     def findings(self, findings: Sequence[Finding], *, most: int | None = None, results: bool = False) -> None:
         """Say findings, worst first, each wrapped below its code; `most` leaves the rest to the report."""
         width = max(50, min(110, shutil.get_terminal_size((100, 24)).columns))

@@ -12,6 +12,7 @@ from glasswork.runs.folder import RunFolder
 if TYPE_CHECKING:
     import polars as pl
 
+    from glasswork.cures import Cured
     from glasswork.data import Contract
     from glasswork.layers import Network
     from glasswork.runs.recipe import Recipe
@@ -103,6 +104,12 @@ class Run:
 
         return evaluate(self.path, data, part=part)
 
+    def cure(self, *, budget: float | None = None) -> Cured:
+        """Treat what the doctor found, in runs of their own; see ``glasswork doctor RUN --cure``."""
+        from glasswork.verbs.cure import cure
+
+        return cure(self.path, budget=budget)
+
     def summary(self) -> dict[str, Any]:
         """Return the result as plain values."""
         compared = self.baselines if self.folder.has("baselines.json") else {}
@@ -116,6 +123,10 @@ class Run:
             "baselines": {b["name"]: b[self.evaluation["part"]] for b in compared.get("baselines", [])},
             "winner": compared.get("winner"),
             "sentence": compared.get("sentence"),
+            "findings": [
+                {"fault": finding.fault, "severity": finding.severity, "where": finding.where}
+                for finding in self.findings
+            ],
             "report": str(self.path / "report.html"),
         }
 

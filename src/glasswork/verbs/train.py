@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glasswork.data import Contract, Prepared, prepare
-from glasswork.errors import DataError, UsageError
+from glasswork.errors import DataError, TrainingError, UsageError
 from glasswork.runs.defaults import check_names, for_model, settle
 from glasswork.runs.folder import RunFolder, runs_directory
 from glasswork.runs.recipe import Recipe, make_recipe, override
 from glasswork.verbs.console import Console
 
 if TYPE_CHECKING:
+    from glasswork.records import Finding
     from glasswork.training import Processes
     from glasswork.verbs.run import Run
 
@@ -105,6 +106,26 @@ def resume(path: str | Path, *, console: Console | None = None) -> Run:
         return _carry_out(folder, recipe, prepared, console, processes, resumed=True)
 
 
+def train_variant(recipe: Recipe, prepared: Prepared, *, base: Path, name: str, deadline: float | None = None) -> Run:
+    """Train a settled recipe on data that is at hand, in silence and in a folder of its own.
+
+    Args:
+        recipe: settled.
+        prepared: its data.
+        base: where the run goes.
+        name: its name.
+        deadline: a time of ``time.monotonic`` after which no further epoch begins; None: none.
+
+    Raises:
+        TrainingError: it failed, or time was up; what was saved stays, in the folder that ``.run`` of the error names.
+    """
+    from glasswork.training import Processes
+
+    folder = RunFolder.create(name, base)
+    _write_first(folder, recipe, prepared)
+    return _carry_out(folder, recipe, prepared, Console(quiet=True), Processes(), resumed=False, deadline=deadline)
+
+
 def _train(recipe: Recipe, prepared: Prepared, *, base: Path, name: str, console: Console) -> Run:
     from glasswork.runs.assemble import try_out
 
@@ -168,7 +189,14 @@ def _write_first(folder: RunFolder, recipe: Recipe, prepared: Prepared) -> None:
 
 
 def _carry_out(
-    folder: RunFolder, recipe: Recipe, prepared: Prepared, console: Console, processes: Processes, *, resumed: bool
+    folder: RunFolder,
+    recipe: Recipe,
+    prepared: Prepared,
+    console: Console,
+    processes: Processes,
+    *,
+    resumed: bool,
+    deadline: float | None = None,
 ) -> Run:
     from glasswork.runs.carry_out import carry_out
     from glasswork.verbs.report import report
@@ -178,14 +206,28 @@ def _carry_out(
     if not processes.first:  # it lends its hands; the first one writes and speaks
         carry_out(folder, recipe, prepared, console=Console(quiet=True), processes=processes, resumed=resumed)
         return run
-    with folder.locked():
-        carry_out(folder, recipe, prepared, console=console, processes=processes, resumed=resumed)
-        page = report(folder.path)
+    try:
+        with folder.locked():
+            carry_out(
+                folder, recipe, prepared, console=console, processes=processes, resumed=resumed, deadline=deadline
+            )
+            page = report(folder.path)
+    except TrainingError as error:
+        error.run = folder  # type: ignore[attr-defined]
+        console.doctor(_of_training(run, prepared), str(folder))
+        raise
     for line in run.summary_lines():
         console.result(line)
+    console.doctor(_of_training(run, prepared), str(folder))
     console.result(f"report   {page}")
     console.result(f"predict  glasswork predict {folder} {_example_input(prepared.contract)}")
     return run
+
+
+def _of_training(run: Run, prepared: Prepared) -> list[Finding]:
+    """Return what the doctor found in the training; what is wrong with the data was said before."""
+    told = {finding.fault for finding in prepared.findings}
+    return [finding for finding in run.findings if finding.fault not in told]
 
 
 def _example_input(contract: Contract) -> str:

@@ -1,6 +1,7 @@
 """Mistakes of the loop and the wiring: each rule on a sick training, and on one just under the line."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -242,7 +243,7 @@ def without_activation(width):
 
 
 def norm_of(rows, kind="BatchNorm1d"):
-    return running(facts=model(norm=kind), inputs=features(rows))
+    return running(facts=model(norm=kind), inputs=features(rows), loss=lambda _: LN4)
 
 
 def crashed(error, layer_name="fc0"):
@@ -301,7 +302,7 @@ CASES = [
     Case(
         "optimizer-settings",
         lambda: running(momentum=1.0, optimizer="SGD"),
-        lambda: running(momentum=0.99, optimizer="SGD"),
+        lambda: running(momentum=0.95, optimizer="SGD"),
         1,
         "optimizer",
     ),
@@ -582,3 +583,72 @@ def test_a_sigmoid_before_a_loss_that_has_its_own():
     )
     (finding,) = said("loss-output-mismatch", vitals)
     assert (finding.step, finding.where) == (1, "end")
+
+
+def test_the_mode_is_told_from_every_step_where_it_is_known():
+    vitals = convolutional()
+    for step in vitals.steps:
+        step.training = step.number <= 40
+    (finding,) = [f for f in rules()["train-eval-mode"](vitals) if f.severity != "note"]
+    assert (finding.step, finding.where) == (42, "loop")
+    for step in vitals.steps:
+        step.training = True
+    assert list(rules()["train-eval-mode"](vitals)) == []
+
+
+def test_losses_that_keep_their_graphs():
+    vitals = running()
+    for step in vitals.steps:
+        step.graphs = step.number
+    (finding,) = rules()["loss-bookkeeping"](vitals)
+    assert (finding.step, finding.where) == (5, "loop")
+    for step in vitals.steps:
+        step.graphs = 2
+    assert list(rules()["loss-bookkeeping"](vitals)) == []
+
+
+def test_small_layers_that_no_optimizer_holds_are_no_trained_body():
+    vitals = running(facts=model(inputs=3))
+    facts = vitals.models["model"]
+    for name in ("fc0.weight", "fc0.bias"):
+        facts.parameters[name].optimized = False
+    facts.parameters["fc0.weight"].std = 0.9  # of 192 numbers: nothing can be said of them
+    (finding,) = rules()["parameters-not-in-optimizer"](vitals)
+    assert (finding.severity, finding.where) == ("critical", "fc0")
+
+
+def test_few_images_a_batch_are_a_note_where_all_goes_well():
+    vitals = norm_of(4)
+    for step in vitals.steps:
+        step.loss = falling(step.number)
+    (finding,) = rules()["tiny-batch-norm"](vitals)
+    assert finding.severity == "note"
+
+
+def test_a_momentum_as_long_as_the_training():
+    long, short = running(momentum=0.99, optimizer="SGD"), running(momentum=0.99, optimizer="SGD")
+    long.planned_steps = 3000
+    assert list(rules()["optimizer-settings"](long)) == []
+    (finding,) = rules()["optimizer-settings"](short)
+    assert "of 60 in all" in finding.evidence
+
+
+def test_an_optimizer_made_before_the_layer_that_learns():
+    """The first optimizer's tensors learned; the second's get nothing, though backward is called."""
+    vitals = running()
+    vitals.optimizers["second"] = replace(vitals.optimizers["optimizer"], name="second")
+    for step in vitals.steps[30:]:
+        step.optimizer, step.number = "second", step.number - 30
+        if step.sampled:
+            step.gradient_norm, step.update_norm = None, 0.0
+    (finding,) = rules()["parameters-not-in-optimizer"](vitals)
+    assert (finding.where, finding.step, "second" in finding.evidence) == ("optimizer", 9, True)
+    assert [f for f in rules()["detached-graph"](vitals) if f.where == "loop"] == []
+
+
+def test_layers_in_a_plain_list():
+    vitals = running()
+    vitals.models["model"].unregistered = ["Linear (64, 32) in Net.blocks", "Linear (64, 64) in Net.blocks"]
+    (finding,) = rules()["frozen-or-unused-layers"](vitals)
+    assert (finding.severity, finding.where, finding.step) == ("critical", "model", 1)
+    assert "2 in all" in finding.evidence

@@ -1,21 +1,21 @@
 """Keeper: what of a training is kept while it runs, so that experiments can be made on it afterwards.
 
 It is fed with the calls of the model and of the loss function that an observer sees, and keeps copies of a few
-batches. The loss is one of torch's functions, called again with the same settings; it counts as known only where it
-gives the same number for the model's own output, so that anything a script does between model and loss is noticed.
+batches. The loss counts as known only where it gives the same number for the model's own output, so that anything
+unknown that a script does between model and loss is noticed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from math import isclose
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from glasswork.doctor.experiments.repeated import Repeated, repeated
 from glasswork.doctor.experiments.subject import KeptBatch, Subject
 
 __all__ = ["Keeper"]
@@ -25,7 +25,6 @@ ROWS = 64  # of a batch
 NUMBERS = 4_000_000  # in all kept batches together
 WEIGHTS = 20_000_000  # of a model whose first weights are kept
 _TARGETS = ("target", "targets")
-_NOT_SETTINGS = ("input", *_TARGETS, "size_average", "reduce")
 
 
 class Keeper:
@@ -43,9 +42,10 @@ class Keeper:
     def __init__(self) -> None:
         self._model: nn.Module | None = None
         self._start: dict[str, Tensor] | None = None
-        self._loss: Callable[[Any, Tensor], Tensor] | None = None
+        self._loss: Repeated | None = None
         self._learned: list[KeptBatch] = []
         self._asked: list[KeptBatch] = []
+        self._clean: list[tuple[Tensor, bool] | None] = []
         self._numbers = 0
         self._refused = 0
 
@@ -63,6 +63,9 @@ class Keeper:
         function: str,
         given: Mapping[str, Any],
         value: float,
+        *,
+        scaled: bool = False,
+        item: list[Tensor] | None = None,
     ) -> None:
         """See a training batch, before the step that learns from it.
 
@@ -74,26 +77,19 @@ class Keeper:
             function: the loss, by its name in ``torch.nn.functional``.
             given: its arguments by name.
             value: what it returned.
+            scaled: whether the script's value may be a fixed multiple of the function's.
+            item: what the loader gave, where there is one: the batch before the script changed it.
         """
         if self.full or (self._model is not None and model is not self._model):
             return
         targets = next((given[name] for name in _TARGETS if name in given), None)
-        scores = given.get("input")
         rows = _rows(args, kwargs)
-        known = hasattr(functional, function) and rows > 0
-        if not known or not (
-            isinstance(targets, Tensor) and isinstance(scores, Tensor) and isinstance(outputs, Tensor)
-        ):
+        if not rows or not isinstance(targets, Tensor) or not targets.dim() or len(targets) % rows:
             self._refused += 1
             return
-        if not targets.dim() or len(targets) % rows:
-            self._refused += 1
-            return
-        loss = _Loss(function, given, tuple(scores.shape[1:]), tuple(targets.shape[1:]))
         kept = _by_row(targets.detach(), rows)
-        with torch.no_grad():
-            again = float(loss(outputs.detach(), kept)) if outputs.numel() == scores.numel() else float("nan")
-        if not isclose(again, value, rel_tol=1e-3, abs_tol=1e-6):
+        loss = self._loss or repeated(outputs, function, given, value, scaled=scaled)
+        if loss is None or not isinstance(outputs, Tensor) or not loss.gives(outputs, kept, value):
             self._refused += 1
             return
         if self._model is None:
@@ -101,6 +97,7 @@ class Keeper:
             if sum(p.numel() for p in model.parameters()) <= WEIGHTS:
                 self._start = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         self._learned.append(self._kept(args, kwargs, kept, rows))
+        self._clean.append(_clean(args, kwargs, item or []))
 
     def asked(self, model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], targets: Any) -> None:
         """See a validation batch."""
@@ -119,10 +116,19 @@ class Keeper:
         pause: Callable[[], AbstractContextManager[Any]] = nullcontext,
     ) -> Subject | None:
         """Return what experiments can be made on; None for another model, or without a loss that can be repeated."""
-        if model is not self._model or self._loss is None or not self._learned:
+        if model is not self._model or self._loss is None or len(self._learned) <= self._refused:
             return None
         learned, asked = list(self._learned), list(self._asked)
-        return Subject(model, optimizer, self._loss, learned, asked, self._start, suspects=suspects, pause=pause)
+        clean, moved = self._unchanged()
+        return Subject(model, optimizer, self._loss, learned, asked, self._start, clean, suspects, pause, moved)
+
+    def _unchanged(self) -> tuple[list[KeptBatch], bool]:
+        """Return the batches as the loader gave them, where the script changed every one of them."""
+        pairs = zip(self._learned, self._clean, strict=True)
+        clean = [replace(batch, inputs=(one[0], *batch.inputs[1:])) for batch, one in pairs if one is not None]
+        if len(clean) < len(self._learned):
+            return [], False
+        return clean, all(one is not None and one[1] for one in self._clean)
 
     def _kept(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], targets: Tensor, rows: int) -> KeptBatch:
         def copied(value: Any) -> Any:
@@ -136,23 +142,6 @@ class Keeper:
         return KeptBatch(tuple(copied(value) for value in args), copied(targets), named)
 
 
-class _Loss:
-    """One of torch's loss functions with the settings that the script gave it."""
-
-    def __init__(
-        self, function: str, given: Mapping[str, Any], scores: tuple[int, ...], targets: tuple[int, ...]
-    ) -> None:
-        self._function = getattr(functional, function)
-        self._settings = {name: value for name, value in given.items() if name not in _NOT_SETTINGS}
-        self._scores, self._targets = scores, targets
-
-    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        # Places in time count as examples where the script made them so.
-        outputs, targets = outputs.reshape(-1, *self._scores), targets.reshape(-1, *self._targets)
-        loss: Tensor = self._function(outputs, targets, **self._settings)
-        return loss if loss.dim() == 0 else loss.mean()
-
-
 def _rows(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int:
     """Return how many examples a call was about: the length of its first tensor; 0 where there is none."""
     tensors = [value for value in (*args, *kwargs.values()) if isinstance(value, Tensor) and value.dim()]
@@ -162,3 +151,20 @@ def _rows(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int:
 def _by_row(targets: Tensor, rows: int) -> Tensor:
     """Return targets with the examples first, where the script had made one row of every place."""
     return targets if len(targets) == rows else targets.reshape(rows, len(targets) // rows, *targets.shape[1:])
+
+
+def _clean(args: tuple[Any, ...], kwargs: Mapping[str, Any], item: list[Tensor]) -> tuple[Tensor, bool] | None:
+    """Return what the script made the model's first input of, and whether it moved values from row to row.
+
+    None where it made nothing of it, or where the loader did not give it.
+    """
+    first = args[0] if args else None
+    if not isinstance(first, Tensor) or not first.is_floating_point() or kwargs:
+        return None
+    alike = [one for one in item if one.shape == first.shape and one.dtype == first.dtype]
+    if len(alike) != 1 or alike[0].device != first.device or torch.equal(alike[0], first):
+        return None
+    before, after = alike[0].detach().flatten(1), first.detach().flatten(1)
+    rows = before.sort(1).values, after.sort(1).values
+    moved = not torch.equal(*rows) and torch.equal(rows[0].flatten().sort().values, rows[1].flatten().sort().values)
+    return alike[0].detach()[:ROWS].clone(), moved

@@ -23,6 +23,8 @@ ROWS = 16
 STEPS = 300
 RATE = 3e-3  # of Adam: right within a factor of ten for nearly every network of usual initialization
 PIECE = 25  # steps between two looks at the loss
+ENOUGH = 100  # steps after which a loss that has not fallen means something
+LEARNED = 0.01  # of the first loss
 
 
 def one_batch(subject: Subject, budget: float) -> Probe:
@@ -40,8 +42,10 @@ def one_batch(subject: Subject, budget: float) -> Probe:
                 taken += (done := trained(subject, model, optimizer, [few], steps=PIECE, clock=clock))
                 last = judged(subject, model, [few])
                 least = min(least, last)
-                if done < PIECE or last < 0.01 * first:
+                if done < PIECE or last < LEARNED * first:
                     break
+        if taken < ENOUGH and clock.over and not last < LEARNED * first:
+            return Probe("one-batch", clock.seconds)  # the time was too short to tell
         flat, correct = flat_loss(subject, few), right_share(model, [few])
     figures = {"rows": float(len(few)), "steps": float(taken), "first": first, "last": last, "least": least}
     figures["ratio"] = last / max(first, 1e-12)

@@ -45,10 +45,13 @@ def _scaled(batches: list[KeptBatch], inputs: Tensor) -> list[KeptBatch]:
     std, mean = torch.std_mean(inputs, over, keepdim=True)
     std = torch.where(std > 0, std, 1.0)
 
+    def scaled(x: Tensor) -> Tensor:
+        return (x - mean.to(x.device)) / std.to(x.device)
+
     def scale(batch: KeptBatch) -> KeptBatch:
         if batch.inputs:
-            return replace(batch, inputs=((batch.inputs[0] - mean) / std, *batch.inputs[1:]))
+            return replace(batch, inputs=(scaled(batch.inputs[0]), *batch.inputs[1:]))
         name = next(iter(batch.named))
-        return replace(batch, named={**batch.named, name: (batch.named[name] - mean) / std})
+        return replace(batch, named={**batch.named, name: scaled(batch.named[name])})
 
     return [scale(batch) for batch in batches]

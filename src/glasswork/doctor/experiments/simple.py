@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
-__all__ = ["columns", "folds", "kinds_of", "nearness", "ridge_scores"]
+__all__ = ["columns", "explained", "folds", "kinds_of", "nearness", "ridge_scores", "score", "wide"]
 
 MOST_CLASSES = 100
 _NARROW = 8.0  # a row at the median distance counts e^-8
@@ -42,6 +43,27 @@ def kinds_of(targets: Tensor) -> Tensor | None:
         return None
     kinds, codes = whole.unique(return_inverse=True)
     return codes if 2 <= len(kinds) <= MOST_CLASSES else None
+
+
+def wide(targets: Tensor, limit: int = 64) -> Tensor | None:
+    """Return targets as columns of numbers, classes as indicators; None where they are neither classes nor numbers."""
+    kinds = kinds_of(targets)
+    if kinds is not None:
+        return one_hot(kinds).double()
+    if targets.is_floating_point() and targets.isfinite().all():
+        return targets.flatten(1).double()[:, :limit] if targets.dim() > 1 else targets.double()[:, None]
+    return None
+
+
+def score(said: Tensor, y: Tensor) -> float:
+    """Return R2: 1 minus the squared error over that of the mean."""
+    return float(1 - ((said - y) ** 2).sum() / ((y - y.mean(0)) ** 2).sum().clamp(min=1e-12))
+
+
+def explained(x: Tensor, y: Tensor) -> float:
+    """Return the out-of-sample R2 of the better of two simple models, of columns and of nearness."""
+    parts = folds(len(y))
+    return max(score(ridge_scores(look, y, parts), y) for look in (x, nearness(x)))
 
 
 def folds(rows: int, count: int = 4) -> list[Tensor]:

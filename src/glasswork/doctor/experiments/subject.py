@@ -52,6 +52,7 @@ class Subject:
         clean: the batches before augmentation, where they are known.
         suspects: layers to begin afresh, by name.
         pause: holds the observation off while an experiment runs.
+        moved: whether the script moved values from one example to another before it called the model.
     """
 
     model: nn.Module
@@ -63,6 +64,7 @@ class Subject:
     clean: list[KeptBatch] = field(default_factory=list)
     suspects: tuple[str, ...] = ()
     pause: Callable[[], AbstractContextManager[Any]] = nullcontext
+    moved: bool = False
 
 
 class Clock:
@@ -95,7 +97,8 @@ class Clock:
 def aside(subject: Subject, seed: int = 0) -> Iterator[None]:
     """Work with random numbers of one's own, gradients on, observation off; everything is as before afterwards."""
     numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002 - what people's code draws from
-    with subject.pause(), torch.random.fork_rng(devices=[]), torch.enable_grad():
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    with subject.pause(), torch.random.fork_rng(devices), torch.enable_grad():
         torch.manual_seed(seed)
         try:
             yield
@@ -111,7 +114,14 @@ def twin(subject: Subject, *, fresh: bool = False) -> tuple[nn.Module, torch.opt
         subject: what to copy.
         fresh: begin as the training did: with the first weights, where they were kept, and an empty optimizer state.
     """
-    model, optimizer = copy.deepcopy((subject.model, subject.optimizer))
+    memo: dict[int, Any] = {}
+    model, optimizer = copy.deepcopy((subject.model, subject.optimizer), memo)
+    if optimizer is not None:
+        # torch copies an optimizer's state and groups alone; LBFGS has more. What can be called is left: a schedule
+        # puts a step into its optimizer that would move the original.
+        for name, value in vars(subject.optimizer).items():
+            if name not in vars(optimizer) and not callable(value):
+                setattr(optimizer, name, copy.deepcopy(value, memo))
     if fresh and subject.start is not None:
         model.load_state_dict(subject.start)
     if optimizer is None:
@@ -182,11 +192,14 @@ def right_share(model: nn.Module, batches: list[KeptBatch]) -> float | None:
 
 
 def joined(batches: list[KeptBatch]) -> tuple[Tensor, Tensor] | None:
-    """Return the first input and the targets of all batches, a row an example; None where they do not fit together."""
+    """Return the first input and the targets of all batches, a row an example; None where they do not fit together.
+
+    They are on the CPU, wherever the model is.
+    """
     inputs = [b.inputs[0] if b.inputs else next(iter(b.named.values()), None) for b in batches]
     if not inputs or not all(isinstance(x, Tensor) and len(x) == len(b) for x, b in zip(inputs, batches, strict=True)):
         return None
     tensors = [x for x in inputs if isinstance(x, Tensor)]
     if len({tuple(x.shape[1:]) for x in tensors}) > 1 or len({tuple(b.targets.shape[1:]) for b in batches}) > 1:
         return None
-    return torch.cat([x.detach() for x in tensors]), torch.cat([b.targets.detach() for b in batches])
+    return torch.cat([x.detach().cpu() for x in tensors]), torch.cat([b.targets.detach().cpu() for b in batches])

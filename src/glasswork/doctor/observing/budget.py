@@ -7,10 +7,17 @@ __all__ = ["Budget"]
 FIRST = 10  # steps that are always seen: the loop's mistakes show there
 SPACING = 1.02  # at most: about 50 samples, then 115 for every tenfold of steps
 LONG = 1e-3  # seconds; a step that takes longer is long
-SHARE_LONG = 0.025  # of a long step's time; the rest of 5 % is for what is seen at every step
-SHARE_SHORT = 0.12
+SHARE_LONG = 0.025  # of a long step's time at most; so that with what is seen at every step it is …
+WHOLE_LONG = 0.035  # … this, but …
+LEAST_LONG = 0.005
+HIDDEN = 1e-5  # seconds a step that watching takes and cannot measure: calls that pass through it
+SHARE_SHORT = 0.1
 ALLOWANCE = 0.05  # seconds in all, whatever the steps take: a short training is seen about 24 times a tenfold of steps
 SPACING_ALLOWED = 1.1
+ALLOWANCE_SHORT, SPACING_SHORT = 0.04, 1.12
+# Whatever was spent: so that no training goes unseen to its end, some steps, and those after an evaluation.
+SPACING_ALWAYS_LONG, SPACING_ALWAYS_SHORT = 2.0, 1.5
+SPACING_EVALUATIONS, EVALUATIONS = 1.4, 4
 
 
 class Budget:
@@ -30,6 +37,24 @@ class Budget:
         self.spent = 0.0
         self.cost = 0.0
         self.last = 0
+        self._passing = 0.0
+        self._cheapest = 0.0
+        self._allowed = 0.0
+        self._again: float = 0  # no step before this one is looked at
+        self._evaluations = 0
+        self._evaluated = 0
+        self._owed = 0
+
+    def evaluated(self) -> bool:
+        """See an evaluation end; return whether the next two steps are sampled."""
+        self._evaluations += 1
+        affordable = self.spent + 2 * self.cost <= self._share() * self.elapsed
+        often = self._evaluations > EVALUATIONS and self._evaluations < self._evaluated * SPACING_EVALUATIONS
+        if often and not affordable:
+            return False
+        self._evaluated = self._evaluations
+        self._owed = 1
+        return True
 
     def next(self, step: int, *, seconds: float, own: float) -> bool:
         """Whether step ``step + 1`` is sampled.
@@ -42,19 +67,42 @@ class Budget:
         if step >= FIRST:
             self.elapsed += seconds
             self.steps += 1
-        if own > 0:
-            self.cost = own if not self.cost else max(own, 0.7 * self.cost + 0.3 * own)
+        if self.last == step:
+            if own > 0:  # where other programs disturb, the least is what it really takes
+                self.cost = max(own, 0.7 * self.cost + 0.3 * own)
+                self._cheapest = min(own, self._cheapest) if self._cheapest else own
+            if step > FIRST:
+                self._allowed += self._cheapest
+        else:
+            self._passing = min(own, 1.05 * self._passing) if self._passing else own
         if step < FIRST:
             self.last = step + 1
             return True
         if step > FIRST:
             self.spent += own
-        usual = self.elapsed / self.steps
-        share = self.share or (SHARE_LONG if usual >= LONG else SHARE_SHORT)
-        planned = self.spent + self.cost
-        wanted = step + 1 >= self.last * SPACING and planned <= share * self.elapsed
-        allowed = step + 1 >= self.last * SPACING_ALLOWED and planned <= ALLOWANCE
-        if not (wanted or allowed):
+        if step + 1 < self._again and not self._owed:
             return False
+        if not (self._owed or self._wanted(step + 1)):
+            self._again = step + 2 + step // 100
+            return False
+        self._owed = 0
         self.last = step + 1
+        self._again = self.last * SPACING
         return True
+
+    def _wanted(self, step: int) -> bool:
+        short = self.elapsed < LONG * self.steps
+        if step >= self.last * (SPACING_ALWAYS_SHORT if short else SPACING_ALWAYS_LONG):
+            return True
+        if self.spent + self.cost <= self._share() * self.elapsed:
+            return True
+        spacing, allowance = (SPACING_SHORT, ALLOWANCE_SHORT) if short else (SPACING_ALLOWED, ALLOWANCE)
+        return step >= self.last * spacing and self._allowed + self._cheapest <= allowance
+
+    def _share(self) -> float:
+        if self.share:
+            return self.share
+        usual = self.elapsed / self.steps if self.steps else 0.0
+        if usual < LONG:
+            return SHARE_SHORT
+        return max(LEAST_LONG, min(SHARE_LONG, WHOLE_LONG - (self._passing + HIDDEN) / usual))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 import torch
 
-__all__ = ["name_in_caller", "owners", "user_frame", "user_line"]
+__all__ = ["name_in_caller", "owners", "user_frame", "user_line", "user_place", "user_place_of"]
 
 _OWN = str(Path(__file__).parents[2])
 _DEMO = str(Path(__file__).parents[1] / "demo.py")
@@ -23,18 +24,41 @@ def user_frame(start: int = 1) -> FrameType | None:
     for _ in range(_DEEPEST):
         if frame is None:
             return None
-        file = frame.f_code.co_filename
-        ours = file.startswith((_OWN, _TORCH, "<")) or "site-packages" in file or "/lib/python" in file
-        if not ours or file == _DEMO:
+        if _is_users(frame.f_code.co_filename):
             return frame
         frame = frame.f_back
     return None
+
+
+def _is_users(file: str) -> bool:
+    ours = file.startswith((_OWN, _TORCH, "<")) or "site-packages" in file or "/lib/python" in file
+    return not ours or file == _DEMO
+
+
+def user_place_of(trace: TracebackType | None) -> tuple[str, str] | None:
+    """Return file and line of the innermost of the user's lines that an exception came through, and its text."""
+    found = None
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if _is_users(file):
+            found = f"{Path(file).name}:{trace.tb_lineno}", linecache.getline(file, trace.tb_lineno).strip()
+        trace = trace.tb_next
+    return found
 
 
 def user_line(start: int = 2) -> str | None:
     """Return file and line of the user's code that we were called from: ``train.py:41``."""
     frame = user_frame(start)
     return None if frame is None else f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+
+
+def user_place(start: int = 2) -> tuple[str, str] | None:
+    """Return file and line of the user's code that we were called from, and the text of that line."""
+    frame = user_frame(start)
+    if frame is None:
+        return None
+    file = frame.f_code.co_filename
+    return f"{Path(file).name}:{frame.f_lineno}", linecache.getline(file, frame.f_lineno).strip()
 
 
 def name_in_caller(thing: Any, start: int = 2) -> str | None:

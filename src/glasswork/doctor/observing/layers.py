@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from glasswork.doctor.observing.statistics import thinned
 from glasswork.doctor.vitals import LayerFacts, ParameterFacts
 
-__all__ = ["family_of", "is_layer", "layers_of", "parameter_facts", "settings_of", "unit_axis"]
+__all__ = ["family_of", "is_compiled", "is_layer", "layers_of", "parameter_facts", "settings_of", "unit_axis"]
 
 _PLAIN = (bool, int, float, str, type(None))
 _HIDDEN = {"training", "call_super_init", "dump_patches"}
@@ -79,6 +79,11 @@ def family_of(module: nn.Module) -> str:
                 continue
             return family
     return "other"
+
+
+def is_compiled(module: nn.Module) -> bool:
+    """Whether a module runs through ``torch.compile``."""
+    return hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
 
 
 def is_layer(module: nn.Module) -> bool:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 from torch.utils.data import RandomSampler, SequentialSampler, WeightedRandomSampler
 
-from glasswork.doctor.observing.forward import tensors_in
+from glasswork.doctor.observing.code import user_place
+from glasswork.doctor.observing.rounds import tensors_in
 
 if TYPE_CHECKING:
     from glasswork.doctor.observing.observer import Observer
 
 __all__ = ["Loaders"]
+
+MOST_PLACES = 100
 
 
 class Loaders:
@@ -34,6 +37,15 @@ class Loaders:
         self._epoch = -1
         self._learned_from = 0
         self._iterator: Any = None  # a weak reference
+        self._places: dict[int, tuple[str, str]] = {}  # where the loader of a data set was made
+
+    def on_made(self, loader: Any) -> None:
+        """See a loader being made."""
+        if not self.observer.deaf:
+            with self.observer.guarded("a data loader"):
+                place = user_place(3)
+                if place is not None and len(self._places) < MOST_PLACES:
+                    self._places[id(loader.dataset)] = place
 
     def on_item(self, iterator: Any, item: Any) -> None:
         """See a batch leave a loader."""
@@ -41,13 +53,19 @@ class Loaders:
         if observer.deaf:
             return
         started = time.perf_counter()
-        with observer.guarded("a data loader"):
-            observer.passes.before_item()
+        observer.deaf = True
+        try:
+            if observer.passes.open is not None:
+                observer.passes.before_item()
             if self._iterator is None or self._iterator() is not iterator or iterator._num_yielded == 1:
                 self._iterator = weakref.ref(iterator)
                 self.iterator += 1
                 self.current = self._key(iterator)
             self.item = tensors_in(item)
+        except Exception as error:
+            observer.failed("a data loader", error)
+        finally:
+            observer.deaf = False
         observer.own += time.perf_counter() - started
 
     def _key(self, iterator: Any) -> int:
@@ -61,11 +79,19 @@ class Loaders:
         if self.current not in self.training and iterator is not None:
             self.training.add(self.current)
             with self.observer.guarded("a data loader's settings"):
-                self.observer.vitals.loader.update(_facts(iterator))
+                vitals = self.observer.vitals
+                vitals.loader.update(_facts(iterator))
+                place = self._places.get(self.current)
+                if place is not None and "loader" not in vitals.places:
+                    vitals.places["loader"], vitals.code["loader"] = place
         if self._learned_from != self.iterator:
             self._learned_from = self.iterator
             self._epoch += 1
         return self._epoch
+
+    def is_again(self) -> bool:
+        """Whether the last batch begins another pass over data that was learned from."""
+        return self.current in self.training and self._learned_from != self.iterator
 
     def targets_for(self, inputs: list[Tensor]) -> Tensor | None:
         """Return the part of the last batch that is not an input and has as many rows; None if that is not one."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from glasswork.doctor.vitals import BatchVitals, LossFacts
 
-__all__ = ["KINDS", "LossCall", "baseline", "call_of", "classes_right", "kind_from_graph"]
+__all__ = ["KINDS", "LossCall", "baseline", "call_of", "classes_right", "judge"]
 
 # Functions of torch.nn.functional by name, with the kind that rules know them by.
 KINDS = {
@@ -39,29 +39,35 @@ KINDS = {
     "ctc_loss": "ctc",
 }
 _FIRST_TARGETS = ("target", "targets")
-_LOSS_NODES = {
-    "NllLossBackward": "nll",
-    "NllLoss2DBackward": "nll",
-    "MseLossBackward": "mse",
-    "SmoothL1LossBackward": "smooth_l1",
-    "HuberLossBackward": "huber",
-    "BinaryCrossEntropyBackward": "binary_cross_entropy",
-    "BinaryCrossEntropyWithLogitsBackward": "binary_cross_entropy_with_logits",
-    "SoftMarginLossBackward": "soft_margin",
-    "MultiMarginLossBackward": "hinge",
-}
-# What may stand between the tensor that backward is called on and the loss itself: scaling, sums, means.
-_BETWEEN = ("Mul", "Div", "Add", "Mean", "Sum", "Neg", "Sub", "View", "Squeeze", "ToCopy", "Select", "Clone")
-_DEEPEST = 64
+MOST_WEIGHTS = 100  # of classes that are written down
 
 
 class LossCall:
-    """One call of a loss function."""
+    """One call of a loss function.
 
-    __slots__ = ("facts", "outputs", "settings", "targets", "value")
+    Args:
+        facts: what rules know of it.
+        outputs: what was judged.
+        targets: what that was compared with.
+        value: what the function returned.
+        settings: its arguments by name.
+        function: its name in ``torch.nn.functional``; None where that is not known.
+    """
 
-    def __init__(self, facts: LossFacts, outputs: Any, targets: Any, value: Any, settings: dict[str, Any]) -> None:
+    __slots__ = ("by_hand", "facts", "function", "outputs", "settings", "targets", "value")
+
+    def __init__(
+        self,
+        facts: LossFacts,
+        outputs: Any,
+        targets: Any,
+        value: Any,
+        settings: dict[str, Any],
+        function: str | None = None,
+    ) -> None:
         self.facts, self.outputs, self.targets, self.value, self.settings = facts, outputs, targets, value, settings
+        self.function = function
+        self.by_hand = False
 
 
 def call_of(
@@ -90,50 +96,10 @@ def call_of(
             settings[key] = setting if setting is not None or key not in ("weight", "pos_weight") else False
         elif isinstance(setting, Tensor):
             settings[key] = True
+            if key in ("weight", "pos_weight") and setting.numel() <= MOST_WEIGHTS:
+                settings[f"{key}s"] = [float(one) for one in setting.detach().flatten().tolist()]
     facts = LossFacts(KINDS[name], module or f"F.{name}", given.get("reduction"), settings)
-    return LossCall(facts, outputs, targets, value, given)
-
-
-def kind_from_graph(loss: Tensor) -> tuple[LossFacts, Tensor | None, Tensor | None]:
-    """Return the loss that a graph ends in, with outputs and targets where the graph has kept them."""
-    unknown = LossFacts("unknown", "custom")
-    seen: set[Any] = set()
-    rows = [loss.grad_fn]
-    means = 0
-    summed = False
-    for _ in range(_DEEPEST):
-        if not rows:
-            break
-        node = rows.pop(0)
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        name = type(node).__name__.rstrip("0123456789")
-        if name in _LOSS_NODES:
-            kind = _LOSS_NODES[name]
-            outputs, targets = getattr(node, "_saved_self", None), getattr(node, "_saved_target", None)
-            if kind == "nll" and node.next_functions and _is(node.next_functions[0][0], "LogSoftmax"):
-                kind = "cross_entropy"
-            reduction = {0: "none", 1: "mean", 2: "sum"}.get(getattr(node, "_saved_reduction", None) or 0)
-            return LossFacts(kind, "custom", reduction), outputs, targets
-        means += name.startswith("Mean")
-        summed = summed or name.startswith("Sum")
-        behind = [following for following, _ in node.next_functions if following is not None]
-        if means or summed:
-            reduction = "mean" if means else "sum"
-            if name.startswith("Pow") and getattr(node, "_saved_exponent", None) == 2 and _is(behind[0], "Sub"):
-                return LossFacts("mse", "custom", reduction), None, None
-            if name.startswith("Abs") and behind and _is(behind[0], "Sub"):
-                return LossFacts("l1", "custom", reduction), None, None
-            if name.startswith(("Gather", "Index")) and behind and _is(behind[0], "LogSoftmax"):
-                return LossFacts("cross_entropy", "custom", reduction), None, None
-        if name.startswith(_BETWEEN):
-            rows += behind
-    return unknown, None, None
-
-
-def _is(node: Any, start: str) -> bool:
-    return node is not None and type(node).__name__.startswith(start)
+    return LossCall(facts, outputs, targets, value, given, name)
 
 
 def baseline(call: LossCall) -> float | None:
@@ -169,6 +135,12 @@ def baseline(call: LossCall) -> float | None:
     elif kind == "l1":
         columns = _columns(t)
         value, count = float((columns - columns.median(0).values).abs().mean()), t.numel()
+    elif kind in ("smooth_l1", "huber"):
+        columns = _columns(t)
+        gaps = (columns - columns.median(0).values).abs()
+        wide = float(call.facts.settings.get("delta" if kind == "huber" else "beta") or 1.0)
+        bent = torch.where(gaps <= wide, gaps.square() / 2, wide * (gaps - wide / 2)).mean()
+        value, count = float(bent if kind == "huber" else bent / wide), t.numel()
     if value is None or not math.isfinite(value):
         return None
     if call.facts.reduction == "sum":

@@ -38,7 +38,9 @@ class Model:
         self.has_attention = False
         self.compiled_inside = compiled
         self.given: str | None = None
-        self.place: str | None = None
+        self.place: tuple[str, str] | None = None
+        self.last_step = -1  # how many steps had been taken when it last ran in training
+        self.sensitive: list[weakref.ref[nn.Module]] = []  # its modules that differ between the modes
         self.inner: dict[int, str] = {id(part): path for path, part in root.named_modules()}
         self.scan(root)
 
@@ -60,12 +62,15 @@ class Model:
                 if id(parameter) not in self.parameters:
                     full = f"{path}.{parameter_name}" if path else parameter_name
                     self.parameters[id(parameter)] = (self.prefix + full, name)
+        self.sensitive = []
         for module in root.modules():
             rate = getattr(module, "p", 0)
             drops = isinstance(module, nn.modules.dropout._DropoutNd) and rate
             normed = isinstance(module, nn.modules.batchnorm._NormBase) and module.running_mean is not None
             rnn = isinstance(module, nn.RNNBase) and module.dropout
-            self.mode_matters = self.mode_matters or bool(drops or normed or rnn)
+            if drops or normed or rnn:
+                self.mode_matters = True
+                self.sensitive.append(weakref.ref(module))
             self.has_attention = self.has_attention or isinstance(module, nn.MultiheadAttention)
 
     def look_at_parameters(self) -> None:
@@ -83,6 +88,14 @@ class Model:
                 elif "ConvTranspose" in self.facts.layers[known[1]].kind and parameter.dim() > 2:
                     facts.fan_in = parameter.shape[0] * parameter[0, 0].numel()
                 self.facts.parameters[known[0]] = facts
+
+    def in_training(self) -> bool:
+        """Whether any module that differs between the modes is in training mode now."""
+        for one in self.sensitive:
+            module = one()
+            if module is not None and module.training:
+                return True
+        return False
 
     def rename(self, name: str, prefix: str) -> dict[str, str]:
         """Give the model, and so its layers and parameters, other names; return old layer names with new ones."""

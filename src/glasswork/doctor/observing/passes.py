@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from glasswork.doctor.observing.forward import tensors_in
 from glasswork.doctor.observing.losses import LossCall, classes_right
 from glasswork.doctor.observing.models import Model
+from glasswork.doctor.observing.rounds import tensors_in
 from glasswork.doctor.observing.rows import Rows
+from glasswork.doctor.observing.scaling import Scaling
 from glasswork.doctor.observing.statistics import look_at_tensor
 from glasswork.doctor.vitals import Evaluation
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Passes"]
 
 MOST_JUDGED = 200  # batches of one evaluation whose right answers are counted
+MOST_RECALLED = 50  # likewise by class
+MOST_CLASSES = 1000
+KEPT = 1.2
+WHOLE_PASSES = 4  # over the rows of a table; more say nothing of how it was scaled
 
 
 class Passes:
@@ -32,6 +37,8 @@ class Passes:
     def __init__(self, observer: Observer) -> None:
         self.observer = observer
         self.rows = Rows()
+        self.scaling = Scaling()
+        self._passed_over = False
         self.open: Evaluation | None = None
         self._losses: list[Tensor] = []
         self._right: list[Tensor] = []
@@ -42,21 +49,32 @@ class Passes:
         self._judged = True
         self._from_loader = False
         self._known: list[float] = []
+        self._classes: list[tuple[Tensor, Tensor]] = []
+        self._kept = 0  # the step of the last evaluation
+        self._looked = -1  # when a single batch was last run without gradient, and nothing was made of it
+        self._entry: tuple[nn.Module | None, nn.Module, Any, Any] | None = None
 
     def on_forward(
         self, model: Model, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
     ) -> None:
         """See one forward pass without gradient."""
         self._judge_by_loader()
+        if self.observer.steps_taken - model.last_step > self._recent():
+            return  # a teacher, or a copy that follows: not what is trained now
         inputs = tensors_in([*args, *kwargs.values()])
         loaders = self.observer.loaders
         pointers = {tensor.data_ptr() for tensor in loaders.item}
         fed = any(tensor.data_ptr() in pointers for tensor in inputs)
         seen = self.rows.share_known(inputs[0]) if inputs else None
+        if inputs:
+            self.scaling.asked(inputs[0])
         key = (id(model), loaders.iterator if fed else seen is not None and seen > 0.5)
         if self.open is None or key != self._key:
             self.close()
             self.open = Evaluation(self.observer.steps_taken, matters=model.mode_matters)
+            self.observer.forward.evaluated = True
+            if "evaluation" not in self.observer.vitals.places:
+                self.observer.place("evaluation")
             self._key = key
             if inputs:
                 self.open.inputs = look_at_tensor(inputs[0])
@@ -66,7 +84,26 @@ class Passes:
         if seen is not None:
             self._known.append(seen)
         self._output, self._inputs, self._judged = output, inputs, False
+        self._entry = (model.root(), module, args, kwargs)
         self._from_loader = self._from_loader or fed
+
+    def wants_batch(self) -> bool:
+        """Whether the batch that is trained on now is of interest; to be asked once a batch."""
+        rows, scaling = self.rows, self.scaling
+        self._passed_over = not rows.complete or rows.passed_over()
+        if not self._passed_over:
+            return True
+        return scaling.whole and (not rows.complete or scaling.rows < WHOLE_PASSES * rows.known)
+
+    def learned(self, batch: Tensor) -> None:
+        """See a batch that is trained on, and that is of interest."""
+        copy = self.scaling.learned(batch)
+        if not self._passed_over:
+            self.rows.learn(batch if copy is None else copy, ours=copy is not None)
+
+    def _recent(self) -> int:
+        """Return how many steps one turn of the loop makes: so recent is a pass of what is trained now."""
+        return max(1, len(self.observer.steppings))
 
     def on_loss(self, call: LossCall) -> None:
         """See a loss that was measured without gradient."""
@@ -75,7 +112,7 @@ class Passes:
         if isinstance(call.value, Tensor) and call.value.numel() == 1:
             self._losses.append(call.value.detach())
         if not self._judged:
-            self._judge(call.outputs, call.targets, call.facts.kind)
+            self._judged = self._judge(call.outputs, call.targets, call.facts.kind)
 
     def _judge_by_loader(self) -> None:
         """Count right answers of a batch for which no loss was called."""
@@ -83,22 +120,42 @@ class Passes:
             return
         outputs = [tensor for tensor in tensors_in(self._output) if tensor.is_floating_point()]
         targets = self.observer.loaders.targets_for(self._inputs)
-        self._judge(outputs[0] if outputs else None, targets, self.observer.usual_kind())
+        self._judge(outputs[0] if outputs else None, targets, self.observer.backwards.usual_kind())
 
-    def _judge(self, outputs: Any, targets: Any, kind: str | None) -> None:
+    def _judge(self, outputs: Any, targets: Any, kind: str | None) -> bool:
+        """Count right answers; return whether these are answers that can be right."""
         self._judged = True
+        if self._entry is not None and isinstance(targets, Tensor):
+            self.observer.keeping.asked(*self._entry, targets)
+            self._entry = None
         if self.open is None or self.open.batches > MOST_JUDGED:
-            return
+            return True
         found = classes_right(outputs, targets, kind)
-        if found is not None:
-            self._right.append((found[0] == found[1]).sum())
-            self._count += found[1].numel()
+        if found is None:
+            return False
+        guessed, right = found[0].flatten(), found[1].flatten()
+        self._right.append((guessed == right).sum())
+        self._count += right.numel()
+        if self.open.batches <= MOST_RECALLED:
+            self._classes.append((guessed == right, right))
+        return True
 
     def before_item(self) -> None:
         """Settle what waits for the loader's batch, before the next one comes."""
         if not self._judged:
             with torch.no_grad():
                 self._judge_by_loader()
+
+    def _recall(self) -> dict[int, tuple[int, int]] | None:
+        """Return right answers and all, by class."""
+        if not self._classes:
+            return None
+        hits, right = (torch.cat(parts) for parts in zip(*self._classes, strict=True))
+        if bool((right < 0).any()) or int(right.max()) >= MOST_CLASSES:
+            return None
+        shown, good = torch.bincount(right).tolist(), torch.bincount(right[hits]).tolist()
+        good += [0] * (len(shown) - len(good))
+        return {place: (good[place], count) for place, count in enumerate(shown) if count}
 
     def close(self, used: list[Tensor] | None = None) -> Evaluation | None:
         """End the evaluation; drop it where training goes on with its output.
@@ -121,9 +178,16 @@ class Passes:
             evaluation.correct = float(torch.stack(self._right).sum()) / self._count
         if self._known:
             evaluation.repeated = sum(self._known) / len(self._known)
-        dropped = fed_on and not self._losses
+        evaluation.recall = self._recall()
+        bare = evaluation.batches == 1 and not self._losses and not self._count
+        # One batch between two steps, again and again: a policy that acts, samples that are drawn. Some are kept.
+        habit = bare and 0 < evaluation.step - self._looked <= self._recent() and evaluation.step < KEPT * self._kept
+        self._looked = evaluation.step if bare else self._looked
+        self._kept = self._kept if habit else evaluation.step
+        dropped = habit or (fed_on and not self._losses)
+        self._classes = []
         self._losses, self._right, self._count, self._known = [], [], 0, []
-        self._output, self._inputs, self._judged, self._from_loader = None, [], True, False
+        self._output, self._inputs, self._judged, self._from_loader, self._entry = None, [], True, False, None
         if dropped:
             return None
         self.observer.vitals.evaluations.append(evaluation)

@@ -16,7 +16,9 @@ from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils.data import dataloader
 
+from glasswork.doctor.observing.labels import COUNTED
 from glasswork.doctor.observing.losses import KINDS
+from glasswork.doctor.observing.schedules import on_schedule
 
 if TYPE_CHECKING:
     from glasswork.doctor.observing.observer import Observer
@@ -55,6 +57,7 @@ class Patches:
         self._schedulers()
         self._loaders()
         self._scaler()
+        self._processes()
 
     def remove(self) -> None:
         """Take everything out again, the last first."""
@@ -75,6 +78,27 @@ class Patches:
 
         self._undo.append(undo)
 
+    def _once(self, owner: Any, name: str, place: str) -> None:
+        """Note where a method is called from, the first time; then it is as it was."""
+        observer, original = self.observer, vars(owner)[name]
+        if place in observer.vitals.places:
+            return
+
+        def undo() -> None:
+            if vars(owner).get(name) is first:
+                setattr(owner, name, original)
+
+        @functools.wraps(original)
+        def first(*args: Any, **kwargs: Any) -> Any:
+            if not observer.deaf:
+                undo()
+                with observer.guarded(f"a call of {name}"):
+                    observer.place(place)
+            return original(*args, **kwargs)
+
+        setattr(owner, name, first)
+        self._undo.append(undo)
+
     def _modules(self) -> None:
         observer = self.observer
         entries, forward = observer.forward.entries, observer.forward
@@ -92,29 +116,35 @@ class Patches:
         self._set(nn.Module, "__call__", __call__)
 
     def _backward(self) -> None:
-        observer = self.observer
+        backwards = self.observer.backwards
         original = torch.autograd.backward
 
         @functools.wraps(original)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            observer.before_backward(tensors)
+            backwards.before(tensors)
             try:
                 return original(tensors, *args, **kwargs)
             finally:
-                observer.after_backward()
+                backwards.after()
 
         self._set(torch.autograd, "backward", backward)
 
     def _losses(self) -> None:
-        observer = self.observer
+        observer, labels, backwards = self.observer, self.observer.labels, self.observer.backwards
+        compiling = torch.compiler.is_compiling
         functional = torch.nn.functional
 
         def wrapped(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+            counted = name in COUNTED
+
             @functools.wraps(original)
             def loss(*args: Any, **kwargs: Any) -> Any:
                 value = original(*args, **kwargs)
-                if not torch.compiler.is_compiling() and observer.wants_losses():
-                    observer.on_loss(name, original, args, kwargs, value)
+                if not compiling():
+                    if backwards.wants_losses():
+                        backwards.on_loss(name, original, args, kwargs, value)
+                    if counted and labels.open:
+                        labels.see(args, kwargs)
                 return value
 
             return loss
@@ -136,8 +166,8 @@ class Patches:
     def _optimizers(self) -> None:
         observer = self.observer
         handles = [
-            register_optimizer_step_pre_hook(observer.before_step),
-            register_optimizer_step_post_hook(observer.after_step),
+            register_optimizer_step_pre_hook(observer.optimizing.before_step),
+            register_optimizer_step_post_hook(observer.optimizing.after_step),
         ]
         self._undo += [handle.remove for handle in handles]
         original = torch.optim.Optimizer.__init__
@@ -145,9 +175,10 @@ class Patches:
         @functools.wraps(original)
         def __init__(self: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:  # noqa: N807
             original(self, *args, **kwargs)
-            observer.on_optimizer(self)
+            observer.optimizing.on_optimizer(self)
 
         self._set(torch.optim.Optimizer, "__init__", __init__)
+        self._once(torch.optim.Optimizer, "zero_grad", "zero_grad")
 
     def _clipping(self) -> None:
         observer = self.observer
@@ -156,7 +187,7 @@ class Patches:
         @functools.wraps(original)
         def clip_grad_norm_(*args: Any, **kwargs: Any) -> Any:
             norm = original(*args, **kwargs)
-            observer.on_clip(norm)
+            observer.backwards.on_clip(norm)
             return norm
 
         self._set(torch.nn.utils, "clip_grad_norm_", clip_grad_norm_)
@@ -172,7 +203,7 @@ class Patches:
             def step(self: Any, *args: Any, **kwargs: Any) -> Any:
                 nonlocal depth
                 if not depth:  # a scheduler may be made of others
-                    observer.on_schedule(self)
+                    on_schedule(observer, self)
                 depth += 1
                 try:
                     return original(self, *args, **kwargs)
@@ -197,9 +228,30 @@ class Patches:
             return item
 
         self._set(kind, "__next__", __next__)
+        made = torch.utils.data.DataLoader.__init__
+
+        @functools.wraps(made)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            made(self, *args, **kwargs)
+            observer.loaders.on_made(self)
+
+        self._set(torch.utils.data.DataLoader, "__init__", __init__)
         worker = torch.utils.data._utils.worker
         loop = functools.wraps(worker._worker_loop)(observer.workers.wrapped(worker._worker_loop))
         self._set(worker, "_worker_loop", loop)
+
+    def _processes(self) -> None:
+        distributed, replicas = torch.distributed, self.observer.replicas
+        if not distributed.is_available():
+            return
+        original = distributed.destroy_process_group
+
+        @functools.wraps(original)
+        def destroy_process_group(*args: Any, **kwargs: Any) -> Any:
+            replicas.before_group_ends()
+            return original(*args, **kwargs)
+
+        self._set(distributed, "destroy_process_group", destroy_process_group)
 
     def _scaler(self) -> None:
         observer = self.observer
@@ -208,15 +260,15 @@ class Patches:
 
         @functools.wraps(step)
         def scaled_step(self: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-            observer.before_scaler(self, optimizer)
+            observer.precision.before_step(self, optimizer)
             result = step(self, optimizer, *args, **kwargs)
-            observer.after_scaler(optimizer)
+            observer.precision.after_step(optimizer)
             return result
 
         @functools.wraps(scale)
         def scaled(self: Any, outputs: Any) -> Any:
             result = scale(self, outputs)
-            observer.on_scale(outputs, result)
+            observer.precision.on_scale(outputs, result)
             return result
 
         self._set(kind, "step", scaled_step)

@@ -1,4 +1,4 @@
-"""Post-mortem: the batch whose loss is not finite, run again on a copy, to find where the first such number arose."""
+"""Post-mortem: the batch that broke a training, run again on a copy, to find the layer where it began to."""
 
 from __future__ import annotations
 
@@ -6,19 +6,75 @@ import copy
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glasswork.doctor.observing.crash import said_shape
-from glasswork.doctor.observing.forward import tensors_in
+from glasswork.doctor.observing.code import user_place_of
+from glasswork.doctor.observing.crash import arithmetic, failing_layer, said_shape
 from glasswork.doctor.observing.models import Model
-from glasswork.doctor.observing.statistics import BOUNDED, look_at_output
-from glasswork.doctor.vitals import LayerVitals
+from glasswork.doctor.observing.rounds import Round, tensors_in
+from glasswork.doctor.observing.statistics import BOUNDED, look_at_output, look_at_tensor
+from glasswork.doctor.vitals import BatchVitals, LayerVitals
 
-__all__ = ["replayed", "same_draws", "shapes_replayed"]
+if TYPE_CHECKING:
+    from glasswork.doctor.observing.observer import Observer
+
+__all__ = ["crashed", "hold", "replayed", "same_draws", "shapes_replayed"]
+
+MOST_REPLAYS = 2  # of batches whose loss is not finite
+
+
+def hold(observer: Observer) -> None:
+    """Run a batch with a loss that is not finite again on a copy, and so find the layer where that began.
+
+    On a step that is looked at anyway, every layer has been seen.
+    """
+    forward = observer.forward
+    entry = forward.last_inputs
+    if forward.looking or entry is None or observer.replays >= MOST_REPLAYS:
+        return
+    observer.replays += 1
+    model = next((model for model in forward.models if model.root is entry[0]), None)
+    if model is None:
+        return
+    try:
+        captures = replayed(model, entry[1], entry[2])
+    except Exception as error:  # a model that cannot be copied, or that a batch cannot run through twice
+        observer.blind(f"The batch with a loss that is not finite could not be run again ({type(error).__name__}).")
+        return
+    forward.looking = True
+    forward.round = Round()
+    forward.round.captures = captures
+    forward.round.models.add(model.name)
+    batch = observer.backwards.batch = BatchVitals()
+    floats = [tensor for tensor in tensors_in([*entry[1], *entry[2].values()]) if tensor.is_floating_point()]
+    for place, tensor in enumerate(floats):
+        batch.inputs[str(place)] = look_at_tensor(tensor)
+
+
+def crashed(observer: Observer, error: BaseException) -> None:
+    """Write which layer an exception arose in, and the shapes up to there."""
+    vitals, forward, said = observer.vitals, observer.forward, f"{type(error).__name__}: {error}"
+    names = {key: model.layer_name(path) for model in forward.models for key, path in model.paths.items()}
+    name, layer, inputs = failing_layer(error.__traceback__, names)
+    why = arithmetic(said, layer, inputs)
+    place = user_place_of(error.__traceback__)
+    if place is not None:
+        vitals.places["crash"], vitals.code["crash"] = place
+    vitals.error_layer = name
+    entry = forward.last_inputs
+    if name is not None and not forward.shapes and entry is not None:
+        model = next((model for model in forward.models if model.root is entry[0]), None)
+        if model is not None:
+            forward.shapes = shapes_replayed(model, entry[1], entry[2])
+    if name is not None or why:
+        vitals.error_shapes = list(forward.shapes)
+        if name is not None and (not forward.shapes or forward.shapes[-1][0] != name):
+            vitals.error_shapes.append((name, ", ".join(said_shape(tuple(x.shape)) for x in inputs)))
+    vitals.error = f"{said} ({why})" if why else said
 
 
 @contextmanager

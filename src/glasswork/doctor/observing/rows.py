@@ -12,8 +12,11 @@ __all__ = ["Rows"]
 MOST_ROWS = 500_000
 SHORTEST = 32  # tokens; shorter pieces of text come up twice by themselves
 MOST_PLACES = 256  # of an example; a longer one is thinned out by a fixed stride
-SHARE = 0.005  # of the training's time that fingerprints may take
-ALLOWANCE = 0.01  # seconds beyond that
+SHARE = 0.005  # of the training's processor time that fingerprints may take
+TOGETHER = 32  # batches that are compared at once
+SMALL = 1 << 13  # numbers; of smaller batches copies are kept, and fingerprints are taken together
+LONGEST = 1024  # batches that are passed over at once where nothing new came
+ALLOWANCE = 0.03  # seconds beyond that
 
 
 class Rows:
@@ -28,47 +31,86 @@ class Rows:
     def __init__(self) -> None:
         self._known: set[float] = set()
         self._waiting: list[Tensor] = []
+        self._copies: list[Tensor] = []
+        self._batches = 0
+        self._pause = self._left = 0
         self._count = 0
         self._weights: dict[tuple[int, torch.device], Tensor] = {}
         self._own = 0.0
-        self._began = time.perf_counter()
+        self._began = time.thread_time()
         self.complete = True
 
-    def learn(self, batch: Tensor) -> None:
-        """Remember the rows of a batch, while that is cheap."""
-        started = time.perf_counter()
-        if self._count >= MOST_ROWS or self._own > ALLOWANCE + SHARE * (started - self._began):
-            self.complete = False
+    @property
+    def known(self) -> int:
+        """How many different rows are known."""
+        return len(self._known)
+
+    def passed_over(self) -> bool:
+        """Whether the batch that comes now need not be remembered: nothing new came lately."""
+        if self._left:
+            self._left -= 1
+            return True
+        return False
+
+    def learn(self, batch: Tensor, ours: bool = False) -> None:
+        """Remember the rows of a batch, while that is cheap.
+
+        Args:
+            batch: of training.
+            ours: whether nobody else will write into it.
+        """
+        if not self.complete or not _has_rows(batch):
             return
-        marks = self._marks(batch)
-        if marks is not None:
-            self._waiting.append(marks)
-            self._count += len(marks)
-        self._own += time.perf_counter() - started
+        self._batches += 1
+        if batch.numel() <= SMALL and (not self._copies or self._copies[0].shape[1:] == batch.shape[1:]):
+            self._copies.append(batch if ours else batch.detach().clone())
+        else:
+            started = time.thread_time()
+            self._waiting.append(self._marks(batch))
+            self._own += time.thread_time() - started
+        self._count += len(batch)
+        if self._batches >= TOGETHER:
+            self._compare()
+
+    def _compare(self) -> None:
+        """Take what waits to what is known; where all of it was known, later batches are passed over."""
+        started = time.thread_time()
+        copies, self._copies, self._batches = self._copies, [], 0
+        if copies:
+            self._waiting.append(self._marks(torch.cat(copies)))
+        if self._waiting:
+            before = len(self._known)
+            self._known.update(torch.cat(self._waiting).tolist())
+            self._waiting.clear()
+            self._pause = min(2 * self._pause + TOGETHER, LONGEST) if len(self._known) == before else 0
+            self._left = self._pause
+        now = time.thread_time()
+        self._own += now - started
+        self.complete = self._count < MOST_ROWS and self._own <= ALLOWANCE + SHARE * (now - self._began)
 
     def share_known(self, batch: Tensor) -> float | None:
         """Return the fraction of a batch's rows that were trained on; None where that cannot be told."""
-        if not self._count or not self.complete:
+        if not self._count or not self.complete or not _has_rows(batch):
             return None
-        marks = self._marks(batch)
-        if marks is None:
-            return None
-        if self._waiting:
-            self._known.update(torch.cat(self._waiting).tolist())
-            self._waiting.clear()
-        values = marks.tolist()
+        if self._batches:
+            self._compare()
+        values = self._marks(batch).tolist()
         return sum(value in self._known for value in values) / len(values)
 
-    def _marks(self, batch: Tensor) -> Tensor | None:
-        if batch.dim() < 2 or not len(batch) or batch.is_sparse or batch.is_complex():
-            return None
-        if not batch.is_floating_point() and batch.shape[1] < SHORTEST:
-            return None
+    def _marks(self, batch: Tensor) -> Tensor:
         x = batch.detach().flatten(1)
         if x.shape[1] > MOST_PLACES:
-            x = x[:, :: x.shape[1] // MOST_PLACES]
+            x = x[:, :: -(-x.shape[1] // MOST_PLACES)]
         key = (x.shape[1], x.device)
         if key not in self._weights:
             places = torch.arange(1, x.shape[1] + 1, dtype=torch.float64, device=x.device)
-            self._weights[key] = (places * 0.6180339887498949).frac() + 0.5  # spread evenly, without a random draw
+            # Spread evenly without a random draw, and such that no two sums of a few of them are equal, as they would
+            # be were a weight proportional to its place: rows of zeros and ones would then look alike.
+            self._weights[key] = ((places * 12.9898).sin() * 43758.5453).frac() + 1.5
         return (x.double() * self._weights[key]).sum(1)
+
+
+def _has_rows(batch: Tensor) -> bool:
+    if batch.dim() < 2 or not len(batch) or batch.is_sparse or batch.is_complex():
+        return False
+    return batch.is_floating_point() or batch.shape[1] >= SHORTEST

@@ -20,7 +20,7 @@ __all__ = ["run_script"]
 _OWN = str(Path(__file__).parent)
 
 
-def run_script(path: str | Path, argv: Sequence[str] = ()) -> tuple[Checkup, int]:
+def run_script(path: str | Path, argv: Sequence[str] = (), *, experiments: bool = True) -> tuple[Checkup, int]:
     """Run a script as ``python path argv…`` would, and watch it train.
 
     The script is ``__main__``, with its own ``sys.argv`` and its own folder first on ``sys.path``. Where it ends with
@@ -29,6 +29,7 @@ def run_script(path: str | Path, argv: Sequence[str] = ()) -> tuple[Checkup, int
     Args:
         path: the script.
         argv: its own arguments.
+        experiments: whether to try what is in doubt on a copy of the model, when the script has ended.
 
     Returns:
         What was found, and the exit status the script would have had.
@@ -40,6 +41,7 @@ def run_script(path: str | Path, argv: Sequence[str] = ()) -> tuple[Checkup, int
         raise UsageError(f"{path} could not be read: {error.strerror or error}.") from None
     checkup = Checkup()
     observer = Observer(checkup.vitals, checkup.on_step)
+    observer.keeping.wanted = experiments
     checkup.settle = observer.settle
     name = os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links, which Python does not
     main = types.ModuleType("__main__")
@@ -66,6 +68,7 @@ def run_script(path: str | Path, argv: Sequence[str] = ()) -> tuple[Checkup, int
             stream.flush()
     checkup.script = main  # its objects live as long as what was seen of them
     checkup.examine()
+    observer.keeping.experiment(checkup)
     return checkup, status
 
 

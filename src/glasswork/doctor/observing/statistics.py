@@ -19,6 +19,8 @@ MOST_VALUES = 1000
 MOST_FEATURES = 256
 MOST_IN_A_ROW = 10_000
 FARTHEST, MOST_IMAGES = 4, 32
+MOST_COLOURS = 4
+CLEARER = 0.1  # a correlation gained
 RANK_ROWS = 128
 RANK_UNITS = 512
 FLAT = 0.01  # a slope below this no longer lets a gradient through
@@ -211,7 +213,10 @@ def look_at_tensor(tensor: Tensor, *, features: bool = True) -> TensorVitals:
     if not vitals.bad:
         _count(vitals, x, floating)
         if floating and values.dim() == 4 and values.shape[-1] > FARTHEST + 1 and vitals.std:
-            vitals.neighbours = _neighbours(values[:MOST_IMAGES], float(vitals.mean or 0))
+            images = values[:MOST_IMAGES]
+            vitals.neighbours = _neighbours(images, float(vitals.mean or 0))
+            if 1 < values.shape[1] <= MOST_COLOURS and values.shape[-2] > FARTHEST + 1:
+                vitals.scrambled = _scrambled(images)
     if not floating and whole.dim() == 1 and len(whole) > 1:
         changes = (whole[1:] != whole[:-1]).nonzero().flatten().tolist()
         edges = [-1, *changes, len(whole) - 1]
@@ -233,6 +238,31 @@ def _neighbours(images: Tensor, mean: float) -> tuple[float, float, float, float
         product / math.sqrt(square) for product, square in zip(numbers[::2], numbers[1::2], strict=True)
     )
     return one, two, three, four
+
+
+def _scrambled(images: Tensor) -> float:
+    """Return the share of images that make more sense when read as rows of pixels with the colours last.
+
+    More sense: neighbours downwards are more alike, and those across or the colours of one pixel are, and all three
+    together clearly. In a picture that stands as it should, sorting anew breaks what is alike.
+    """
+    count, channels, height, width = images.shape
+    before = _order_of(images)
+    after = _order_of(images.reshape(count, height, width, channels).permute(0, 3, 1, 2))
+    across, down, colours = (a - b for a, b in zip(after, before, strict=True))
+    better = (down > CLEARER) & ((across > CLEARER) | (colours > CLEARER)) & (across + down + colours > 3 * CLEARER)
+    return float(better.double().mean())
+
+
+def _order_of(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return how alike neighbours across and downwards and the colours of a pixel are: correlations, by image."""
+    x = images - images.mean((2, 3), keepdim=True)
+    size = x.square().mean((1, 2, 3)).clamp(min=1e-12)
+    across, down = x[..., :-1] * x[..., 1:], x[..., :-1, :] * x[..., 1:, :]
+    unit = x / x.square().mean((2, 3), keepdim=True).sqrt().clamp(min=1e-6)
+    count = images.shape[1]
+    together = (unit.sum(1).square().mean((1, 2)) - count) / (count * (count - 1))
+    return across.mean((1, 2, 3)) / size, down.mean((1, 2, 3)) / size, together
 
 
 def _count(vitals: TensorVitals, x: Tensor, floating: bool) -> None:

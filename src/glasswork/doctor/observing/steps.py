@@ -68,7 +68,7 @@ class Stepping:
         """Return the learning rate of each group."""
         optimizer = self.optimizer()
         groups = [] if optimizer is None else optimizer.param_groups
-        return tuple(float(group["lr"]) for group in groups if "lr" in group)
+        return tuple([float(group["lr"]) for group in groups if "lr" in group])
 
     def look_at_settings(self, models: list[Model]) -> None:
         """Write what the optimizer holds."""

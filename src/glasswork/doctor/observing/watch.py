@@ -10,6 +10,7 @@ from torch import nn
 
 from glasswork.doctor.checkup import Checkup
 from glasswork.doctor.observing.observer import Observer
+from glasswork.doctor.preflight import Watched
 
 __all__ = ["watch"]
 
@@ -22,10 +23,12 @@ class watch:  # noqa: N801 - reads as a verb: with watch(model) as checkup
     Args:
         model: the model, where it is known already; models that are called in training are found anyway.
         optimizer: the optimizer, likewise.
-        loss_fn: the loss, likewise; only its name is taken from here.
+        loss_fn: the loss, likewise: any function of outputs and targets; `Checkup.preflight` calls it.
         planned_steps: how many steps there will be, where that is known: rules judge progress by it.
         share: of the training's time that close looks may take; None: 2.5 % where a step takes a millisecond or more,
             else 12 %.
+        experiments: whether to try, when the training has ended without an error, what is in doubt on a copy of the
+            model: within a fifth of the training's time, a minute at most.
 
     >>> model = nn.Linear(3, 1)
     >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -46,10 +49,12 @@ class watch:  # noqa: N801 - reads as a verb: with watch(model) as checkup
         loss_fn: Any = None,
         planned_steps: int | None = None,
         share: float | None = None,
+        experiments: bool = True,
     ) -> None:
         self.checkup = Checkup()
         self.checkup.vitals.planned_steps = planned_steps
         self._observer = Observer(self.checkup.vitals, self.checkup.on_step, share)
+        self._observer.keeping.wanted = experiments
         self.checkup.settle = self._observer.settle
         self._model, self._optimizer, self._loss_fn = model, optimizer, loss_fn
 
@@ -59,6 +64,8 @@ class watch:  # noqa: N801 - reads as a verb: with watch(model) as checkup
             observer.add_model(self._model)
         if self._optimizer is not None:
             observer.on_optimizer(self._optimizer)
+        if self._model is not None:
+            self.checkup.watched = Watched(self._model, self._optimizer, self._loss_fn, observer.patches_out)
         observer.start()
         return self.checkup
 
@@ -69,3 +76,5 @@ class watch:  # noqa: N801 - reads as a verb: with watch(model) as checkup
             self._observer.on_crash(error)
         self._observer.stop()
         self.checkup.examine()
+        if error is None:
+            self._observer.keeping.experiment(self.checkup)

@@ -12,6 +12,7 @@ __all__ = ["entry", "main_input", "scaled_inside", "size_of"]
 # Arguments that steer a model and are no data: masks of 0 and -inf, positions, diffusion times, lengths, states.
 _STEERING = ("mask", "position", "time", "len", "index", "idx", "weight", "hidden", "state", "memory", "step", "bias")
 _INSIDE = 0.2  # a first layer whose output is this much smaller than its input demands saw a smaller input
+_USUAL = 3.0  # root mean square of what preprocessing within a model makes of data of any size
 
 
 def main_input(step: StepVitals) -> TensorVitals | None:
@@ -58,7 +59,9 @@ def scaled_inside(vitals: Vitals, step: StepVitals, size: float) -> bool | None:
     weight = matrix(model, first.name)
     seen = step.layers.get(first.name)
     if first.family == "other" and weight is None:
-        return None  # preprocessing within the model: what it does is not known
+        if seen is None or seen.mean is None or seen.std is None:
+            return None  # preprocessing within the model: what it does is not known
+        return True if sqrt(seen.mean**2 + seen.std**2) < min(_USUAL, _INSIDE * size) else None
     if weight is None or weight.fan_in is None or seen is None or seen.weight is None or None in (seen.mean, seen.std):
         return None
     if first.family != "linear":

@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from math import isfinite, log
-from statistics import median
+from math import isfinite, log, prod, sqrt
+from statistics import fmean, median
 
 from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
 
@@ -18,11 +18,17 @@ __all__ = [
     "BOUNDED_BELOW",
     "Course",
     "baseline",
+    "came_down",
     "course",
     "looked_at",
     "main_loss",
+    "natural_size",
+    "part_of",
+    "parts",
     "places",
     "remaining",
+    "right_answers",
+    "seen_through",
     "shown",
     "sober_loss",
     "update_ratio",
@@ -46,6 +52,7 @@ BOUNDED_BELOW = frozenset(
 _ROWS_PER_CLASS = 10  # below this the entropy of a few labels is far below that of their source (Miller & Madow 1955)
 _TRAINED = 0.5
 _FIRST = 3  # how many losses are "the start": one alone is a draw of batch noise
+_LATER = 10  # losses after a step that show what became of it
 _EARLY_SAMPLES = 12  # the baseline is settled by the first sampled steps, so that it does not move later
 
 
@@ -67,8 +74,8 @@ class Course:
 
     @property
     def start(self) -> float:
-        """The median of the first three losses."""
-        return median(self.losses[:_FIRST])
+        """The median of the first three losses; where the first steps blew the loss up, three times the first."""
+        return min(median(self.losses[:_FIRST]), 3 * abs(self.losses[0])) if self.losses else 0.0
 
     def recent(self, place: int, *, width: int | None = None) -> float:
         """Return the median of the losses just before `place` (a count of losses); an eighth of them, at least five."""
@@ -132,12 +139,40 @@ def sober_loss(vitals: Vitals) -> LossFacts | None:
     return vitals.losses[0]
 
 
+def seen_through(vitals: Vitals) -> bool:
+    """Return whether what the loss compares was seen: a call of torch's, or a gap to targets written by hand.
+
+    A square that stands somewhere in a loss somebody wrote may be one term of several, such as the value's part in
+    reinforcement learning, where the sum may rise and be negative, and nothing is wrong.
+    """
+    loss = main_loss(vitals)
+    if loss is None or loss.name != "custom":
+        return loss is not None
+    seen = [step.batch for step in looked_at(vitals) if step.batch is not None][:_EARLY_SAMPLES]
+    return any(batch.targets is not None for batch in seen)
+
+
 def baseline(vitals: Vitals) -> float | None:
     """Return the loss of the best constant answer, from the first sampled batches; None where it is not known.
 
     For classes it is the entropy of all labels seen in them, which needs ten labels a class: fewer make guessing look
-    better than it is.
+    better than it is. Where gradients are accumulated and each part's loss is divided by their number, so is this.
     """
+    guess = _guess(vitals)
+    return guess / parts(vitals) if guess is not None else None
+
+
+def parts(vitals: Vitals) -> int:
+    """Return by how much the training's losses are divided because gradients are accumulated: 1 where they are not."""
+    seen, guess = course(vitals), _guess(vitals)
+    counts = [step.backwards for step in seen.steps[:_EARLY_SAMPLES] if step.loss is not None]
+    count = round(median(counts)) if counts else 1
+    if count < 2 or guess is None or guess <= 0 or not len(seen) or seen.start <= 0:
+        return 1
+    return count if abs(log(seen.start * count / guess)) < abs(log(seen.start / guess)) else 1
+
+
+def _guess(vitals: Vitals) -> float | None:
     early = [step.batch for step in looked_at(vitals)[:_EARLY_SAMPLES] if step.batch is not None]
     loss = main_loss(vitals)
     if loss is not None and (loss.settings.get("weight") or loss.settings.get("pos_weight")):
@@ -176,11 +211,64 @@ def remaining(vitals: Vitals, number: int, *, first: int = 5) -> float | None:
     return seen.recent(place) / level
 
 
-def update_ratio(step: StepVitals) -> float | None:
-    """Return how far the step moved the weights, as a part of their size; None where it was not seen."""
+def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7) -> bool:
+    """Return whether the loss has fallen well since a step: whatever was wrong then did no lasting harm.
+
+    The recent loss must be below `to` of guessing and below `by` of what it was at that step, there must have been time
+    to see it, and where validation has a loss it must have come down as far.
+    """
+    seen = course(vitals)
+    place, count = bisect_right(seen.numbers, number), len(seen)
+    if count < place + _LATER or place < _FIRST:
+        return False
+    left, guess = remaining(vitals, seen.numbers[-1]), _guess(vitals)
+    judged = [e.loss for e in vitals.evaluations if e.loss is not None]
+    if judged and guess is not None and guess > 0 and not judged[-1] < to * guess:
+        return False
+    return left is not None and left < to and seen.recent(count) < by * seen.recent(place)
+
+
+def natural_size(vitals: Vitals) -> float:
+    """Return the norm that freshly drawn weights of the training's models would have.
+
+    A model that begins near 0 (as a logistic regression does) moves by many times its own size in its first steps, and
+    soundly: steps are measured against this as well.
+    """
+    models = vitals.models.values()
+    held = [p for m in models for p in m.parameters.values() if p.trainable and p.optimized is not False and p.fan_in]
+    return sqrt(sum(prod(p.shape) / (3 * (p.fan_in or 1)) for p in held))
+
+
+def right_answers(vitals: Vitals) -> float:
+    """Return the part of the answers that were right in the end, in validation or else in training; 0 if not known."""
+    judged = [e.correct for e in vitals.evaluations if e.correct is not None]
+    if judged:
+        return judged[-1]
+    batches = [s.batch.correct for s in looked_at(vitals) if s.batch is not None and s.batch.correct is not None]
+    return fmean(batches[-10:]) if batches else 0.0
+
+
+def update_ratio(step: StepVitals, least: float = 0.0) -> float | None:
+    """Return how far the step moved the weights, as a part of their size; None where it was not seen.
+
+    Args:
+        step: the step.
+        least: a size below which the weights' own does not count.
+    """
     if step.update_norm is None or not step.weight_norm or not isfinite(step.update_norm):
         return None
-    return step.update_norm / step.weight_norm
+    return step.update_norm / max(step.weight_norm, least)
+
+
+def part_of(share: float) -> str:
+    """Write a share for a sentence; one that is not 0 never reads as 0.
+
+    >>> part_of(0.423), part_of(0.0004), part_of(0.9999), part_of(1.0)
+    ('42%', 'less than 1%', 'more than 99%', '100%')
+    """
+    if 0 < share < 0.01:
+        return "less than 1%"
+    return "more than 99%" if 0.99 < share < 1 else f"{share:.0%}"
 
 
 def shown(value: float) -> str:

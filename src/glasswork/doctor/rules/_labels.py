@@ -17,16 +17,19 @@ def classified(vitals: Vitals) -> Iterator[tuple[StepVitals, dict[int, int]]]:
     """Yield each sampled step with the classes of its batch and their counts.
 
     Only where one optimizer learns to classify whole examples: one label each, or 0 and 1 under a loss of two classes.
-    Games of networks, words and pixels have class counts of another meaning.
+    Games of networks, words and pixels (more labels than the inputs have rows) have class counts of another meaning.
     """
     loss = main_loss(vitals)
     if loss is None or loss.kind not in KINDS or len(vitals.optimizers) > 1:
         return
     for step in looked_at(vitals):
         targets = step.batch.targets if step.batch else None
-        if targets is None or not targets.counts or len(targets.shape) > 2 or targets.bad:
+        if step.batch is None or targets is None or not targets.counts or len(targets.shape) > 2 or targets.bad:
             continue
         if len(targets.shape) == 2 and targets.shape[1] != 1:
+            continue
+        rows = [x.shape[0] for x in (*step.batch.inputs.values(), *step.batch.tokens.values()) if x.shape]
+        if rows and targets.shape[0] not in rows:
             continue
         ignored = loss.settings.get("ignore_index", -100)
         counts = {value: count for value, count in targets.counts.items() if value != ignored}

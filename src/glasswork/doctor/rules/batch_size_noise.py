@@ -4,7 +4,7 @@ Looks at:     how many examples make a step, how much the loss varies from batch
               since the start, and the noise scale where the curvature probe measured it.
 Fires when:   a step is made of at most FEW examples, and the loss of a batch varies by more than its level while less
               than GAINED has been gained; or the probe's noise scale is SCALE times the batch. A batch of the whole
-              set that leaves only a few steps is a note.
+              set that leaves only a few steps is a note, or a warning if it has learned little by then.
 Why it hurts: steps along mostly noise go to and fro; steps along hardly any waste passes over the data.
 Try first:    batches of 16 to 128, or gradients accumulated over several; a lower rate does as well.
 Can be wrong: small batches with a small rate are sound, only slow; so they must show their harm.
@@ -27,6 +27,8 @@ FEW = 4
 FIRST = 60
 GAINED = 0.2
 SCALE = 50.0
+MANY = 128
+LEARNED = 0.6
 STEPS = 30  # in all: fewer steps than that are few, however large the batch
 
 
@@ -57,9 +59,14 @@ def batch_size_noise(vitals: Vitals) -> Iterator[Finding]:
                 yield _finding("warning", 0.6, evidence, number, size)
                 return
     rows = vitals.loader.get("rows")
-    if vitals.finished and rows and size >= rows > 256 and len(vitals.steps) < STEPS:
-        evidence = f"Each step uses all {rows} rows, and there were {len(vitals.steps)} steps."
-        yield _finding("note", 0.5, evidence, vitals.steps[-1].number, size)
+    if vitals.finished and rows and size >= rows > MANY and len(vitals.steps) < STEPS:
+        last = vitals.steps[-1].number
+        left = remaining(vitals, last, first=2)
+        hardly = left is not None and left > LEARNED
+        evidence = f"Each step uses all {rows} rows, and there were {len(vitals.steps)} steps" + (
+            f", after which the loss is at {left:.0%} of that of guessing." if left is not None else "."
+        )
+        yield _finding("warning" if hardly else "note", 0.75 if hardly else 0.5, evidence, last, size)
 
 
 def _rows(step: StepVitals) -> int | None:

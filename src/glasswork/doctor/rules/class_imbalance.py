@@ -1,9 +1,12 @@
 """Classes of which one is rare.
 
-Looks at:     how often each class occurs in the sampled batches, and how often examples of the rarest are recognised.
+Looks at:     how often each class occurs in the sampled batches, how often examples of the rarest are recognised, and
+              the weights that the loss gives to classes.
 Fires when:   the most frequent class occurs RATIO times as often as the rarest, after ROWS examples, and fewer than
               RECALL of the rarest one's recent examples were recognised once the training is PART through; or at once
-              where the ratio is above GRAVE.
+              where the ratio is above GRAVE. Where classes are weighted: when hardly any (LOST) is recognised all the
+              same, or when the weights make the frequent class count more; or when the last evaluation recognises
+              hardly any of FEWEST and more examples of a class that all of the training has so rarely.
 Why it hurts: always saying the frequent class is nearly right; the gradient of the rare class drowns.
 Try first:    weight the loss by class, or draw the rare class more often; judge by recall of each class, not
               accuracy.
@@ -16,9 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glasswork.doctor.rules._history import main_loss
+from glasswork.doctor.rules._history import main_loss, shown
 from glasswork.doctor.rules._labels import classified, outputs_wide
-from glasswork.doctor.vitals import Vitals
+from glasswork.doctor.vitals import LossFacts, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["class_imbalance"]
@@ -27,53 +30,142 @@ RATIO = 10.0
 GRAVE = 35.0
 ROWS = 200
 RECALL = 0.5
+LOST = 0.1
+UPSIDE = 2.0  # times that a frequent class counts more than a rare one, by weights that should do the reverse
 PART = 0.3
 FIRST = 80
+EARLIEST = 30
 MOST = 100  # classes, above which frequencies fall off by nature
+COUNTED = 50  # rows of the frequent class, or of all data, below which frequencies are chance
+FEWEST = 5  # examples of it in an evaluation
 SEEN = 20  # examples of the rare class over which its recall is taken
 
 
 def class_imbalance(vitals: Vitals) -> Iterator[Finding]:
     """Yield that a class is rare and not recognised."""
     loss = main_loss(vitals)
-    if loss is None or loss.settings.get("weight") or loss.settings.get("pos_weight"):
+    if loss is None:
         return
+    weighted = bool(loss.settings.get("weight") or loss.settings.get("pos_weight"))
     total: dict[int, int] = {}
     recent: dict[int, list[tuple[int, int]]] = {}
-    for step, counts in classified(vitals):
+    found = list(classified(vitals))
+    last = found[-1][0].number if found else 0
+    for step, counts in found:
         for value, count in counts.items():
             total[value] = total.get(value, 0) + count
         for value, pair in ((step.batch.recall if step.batch else None) or {}).items():
             recent.setdefault(value, []).append(pair)
-        wait = max(FIRST, PART * (vitals.planned_steps or 0))
-        if sum(total.values()) < ROWS or not 1 < len(total) <= MOST:
+        if sum(total.values()) < _enough(vitals) or not 1 < len(total) <= MOST:
             continue
+        if vitals.loader.get("rows") and vitals.loader["rows"] <= COUNTED:
+            return
         if outputs_wide(vitals, step) is None:
             return
         rare, often = min(total, key=lambda value: total[value]), max(total, key=lambda value: total[value])
-        ratio = total[often] / total[rare]
-        if ratio < RATIO or (step.number < wait and (ratio < GRAVE or sum(total.values()) < 2 * ROWS)):
-            continue
+        if weighted and _upside_down(loss, total, rare, often):
+            yield _inverted(loss, total, rare, often, step.number)
+            return
         hits, shown_ = _last(recent.get(rare, []))
-        recall = hits / shown_ if shown_ else None
-        if recall is not None and recall >= RECALL:
+        if not _missed(vitals, step.number, last, total[often] / total[rare], total, hits, shown_, weighted):
             continue
-        if recall is None and ratio < GRAVE:
-            continue
-        said = f", and {hits} of its last {shown_} examples were recognised" if recall is not None else ""
+        said = f", and {hits} of its last {shown_} examples were recognised" if shown_ else ""
         advice = "Weight the loss by class or draw the rare class more often, and judge by the recall of each class."
+        if weighted:
+            advice = "See whether the weights of the loss are those of the rare classes (one over their frequency)."
         yield Finding(
             "class-imbalance",
             "warning",
-            0.85 if recall is not None and shown_ >= SEEN else 0.6,
+            0.85 if shown_ >= SEEN else 0.6,
             "data",
-            f"Of {sum(total.values()):,} labels up to step {step.number}, {total[often]:,} are class {often} and "
-            f"{total[rare]:,} are class {rare}, {ratio:.0f} to 1{said}.",
+            f"{_counted(total, rare, often, step.number)}{said}.",
             advice,
             step.number,
-            (Treatment(advice, {"loss.class_weight": "balanced"}),),
+            () if weighted else (Treatment(advice, {"loss.class_weight": "balanced"}),),
         )
         return
+    if found and outputs_wide(vitals, found[-1][0]) is not None:
+        yield from _evaluated(vitals)
+
+
+def _evaluated(vitals: Vitals) -> Iterator[Finding]:
+    """Yield a class that is rare in all of the training and that the last evaluation does not recognise."""
+    total = {value: count for value, count in (vitals.labels or {}).items() if count}
+    judged = [evaluation for evaluation in vitals.evaluations if evaluation.recall]
+    if not vitals.finished or not judged or not 1 < len(total) <= MOST:
+        return
+    rare, often = min(total, key=lambda value: total[value]), max(total, key=lambda value: total[value])
+    hits, seen = (judged[-1].recall or {}).get(rare, (0, 0))
+    if total[often] < max(RATIO * total[rare], COUNTED) or seen < FEWEST or hits >= LOST * seen:
+        return
+    advice = "Weight the loss by class or draw the rare class more often, and judge by the recall of each class."
+    yield Finding(
+        "class-imbalance",
+        "warning",
+        0.85 if seen >= SEEN else 0.7,
+        "data",
+        f"{_counted(total, rare, often, judged[-1].step)}, and the evaluation then recognised {hits} of {seen}.",
+        advice,
+        judged[-1].step,
+        (Treatment(advice, {"loss.class_weight": "balanced"}),),
+    )
+
+
+def _missed(
+    vitals: Vitals, number: int, last: int, ratio: float, total: dict[int, int], hits: int, seen: int, weighted: bool
+) -> bool:
+    """Return whether a class is rare, long enough so, and not recognised."""
+    wait = max(FIRST, PART * (vitals.planned_steps or 0))
+    if vitals.finished and number == last and number >= EARLIEST and seen >= SEEN and not hits:
+        wait = number  # nothing later was looked at
+    soon = number < wait and (ratio < GRAVE or sum(total.values()) < 2 * _enough(vitals))
+    if ratio < RATIO or soon:
+        return False
+    if weighted:
+        return seen >= SEEN and number >= wait and hits < LOST * seen
+    return hits < RECALL * seen if seen else ratio >= GRAVE
+
+
+def _enough(vitals: Vitals) -> int:
+    """Return how many labels tell frequencies: of a small data set each row, seen once."""
+    return min(ROWS, int(vitals.loader.get("rows") or ROWS))
+
+
+def _upside_down(loss: LossFacts, total: dict[int, int], rare: int, often: int) -> bool:
+    """Return whether the weights of the loss make a class that is frequent anyway count more."""
+    weights, positive = loss.settings.get("weights"), loss.settings.get("pos_weights")
+    if weights and max(total) < len(weights) and min(total) >= 0:
+        return total[often] >= UPSIDE * total[rare] and float(weights[often]) >= UPSIDE * float(weights[rare])
+    if positive and len(positive) == 1 and set(total) == {0, 1}:
+        times = total[1] / total[0]
+        factor = float(positive[0])
+        return (times >= UPSIDE and factor >= UPSIDE) or (times <= 1 / UPSIDE and factor <= 1 / UPSIDE)
+    return False
+
+
+def _inverted(loss: LossFacts, total: dict[int, int], rare: int, often: int, number: int) -> Finding:
+    weights = loss.settings.get("weights")
+    if weights:
+        said = f"weighs them {shown(float(weights[often]))} and {shown(float(weights[rare]))}"
+    else:
+        said = f"counts class 1 {shown(float(loss.settings['pos_weights'][0]))} times"
+    return Finding(
+        "class-imbalance",
+        "warning",
+        0.9,
+        "loss",
+        f"{_counted(total, rare, often, number)}, and {loss.name} {said}: the frequent class counts still more.",
+        "Weight each class by one over its frequency, not by its frequency.",
+        number,
+        (Treatment("Balance the classes.", {"loss.class_weight": "balanced"}),),
+    )
+
+
+def _counted(total: dict[int, int], rare: int, often: int, number: int) -> str:
+    return (
+        f"Of {sum(total.values()):,} labels up to step {number}, {total[often]:,} are class {often} and "
+        f"{total[rare]:,} are class {rare}, {total[often] / total[rare]:.0f} to 1"
+    )
 
 
 def _last(pairs: list[tuple[int, int]]) -> tuple[int, int]:

@@ -1,14 +1,16 @@
-"""Labels of which one value is left.
+"""Labels of which one value is left, or a few.
 
 Looks at:     the classes in the sampled batches, or, in a regression, the spread of the targets.
 Fires when:   BATCHES sampled batches and ROWS examples hold one class only, although the model has outputs for more;
-              or all targets of a regression are one number.
+              or EACH examples for every output hold no more than FEW of the classes; or all targets of a regression
+              are one number.
 Why it hurts: the network learns to say that one thing, the loss falls to 0, and nothing is learned.
 Try first:    look where the labels are made: a cast of fractions to integers, a comparison that is never true, an
               ``argmax`` along the wrong axis.
-Can be wrong: where data come sorted by class, so that the first batches have one; so with a loader that does not
-              shuffle a whole pass is waited for. Contrastive losses whose right answer always has one place are left
-              out.
+Can be wrong: where data come sorted by class, so that the first batches have one; so a whole pass is waited for
+              unless a loader shuffles, the whole training or MANY examples where no passes are seen. A head that
+              was made for more classes than there are is no fault of the labels; hence FEW. Contrastive losses whose
+              right answer always has one place are left out.
 Source:       Defects4ML, AUTOTRAINER's data faults. BATCHES, ROWS: among 60 shuffled rows a second class with a share
               of 10 % is missing in 0.2 % of cases.
 """
@@ -19,13 +21,17 @@ from collections.abc import Iterator
 
 from glasswork.doctor.rules._history import looked_at, main_loss, shown
 from glasswork.doctor.rules._labels import classified, outputs_wide
-from glasswork.doctor.vitals import Vitals
+from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["collapsed_labels"]
 
 BATCHES = 3
 ROWS = 60
+EACH = 30
+FEW = 0.4
+MOST_OUTPUTS = 50  # above that, heads are often made for more than there is
+MANY = 3000
 AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
@@ -37,28 +43,55 @@ def collapsed_labels(vitals: Vitals) -> Iterator[Finding]:
 
 
 def _classes(vitals: Vitals) -> Finding | None:
-    seen: set[int] = set()
-    rows = batches = 0
+    """Return the finding of one class or a few; classes that come later take it back."""
+    seen: dict[int, int] = {}
+    found: Finding | None = None
+    allowed = batches = 0
     for step, counts in classified(vitals):
-        seen |= counts.keys()
-        if len(seen) > 1:
-            return None
-        rows, batches = rows + sum(counts.values()), batches + 1
-        if batches < BATCHES or rows < ROWS or not outputs_wide(vitals, step):
+        for value, count in counts.items():
+            seen[value] = seen.get(value, 0) + count
+        batches += 1
+        rows, wide = sum(seen.values()), outputs_wide(vitals, step)
+        if found is not None and len(seen) > allowed:
+            found = None
+        if found is not None or batches < BATCHES or rows < ROWS or not wide:
             continue
-        if not _shuffled(vitals) and not (step.epoch or 0) >= 1:
-            continue
-        return Finding(
-            "collapsed-labels",
-            "critical",
-            0.93,
-            "data",
-            f"All {rows} labels that were looked at up to step {step.number} are {next(iter(seen))}, and the model has "
-            f"outputs for {outputs_wide(vitals, step)} classes.",
-            "Look where the labels are made: a cast to integers, a comparison, an argmax along the wrong axis.",
-            step.number,
-        )
-    return None
+        if len(seen) == 1:
+            found, allowed = _one(step, seen, wide), 1
+        elif len(seen) <= FEW * wide and wide <= MOST_OUTPUTS and rows >= EACH * wide:
+            found, allowed = _few(step, seen, wide), int(FEW * wide)
+    if found is not None and sum(count > 0 for count in (vitals.labels or {}).values()) > allowed:
+        return None  # counted at every step, not only where the doctor looked closely
+    fair = vitals.loader.get("shuffle") or any((step.epoch or 0) >= 1 for step in vitals.steps)
+    return found if fair or vitals.finished or sum(seen.values()) >= MANY else None
+
+
+def _one(step: StepVitals, seen: dict[int, int], wide: int) -> Finding:
+    return Finding(
+        "collapsed-labels",
+        "critical",
+        0.93,
+        "data",
+        f"All {sum(seen.values())} labels that were looked at up to step {step.number} are {next(iter(seen))}, and the "
+        f"model has outputs for {wide} classes.",
+        "Look where the labels are made: a cast to integers, a comparison, an argmax along the wrong axis.",
+        step.number,
+    )
+
+
+def _few(step: StepVitals, seen: dict[int, int], wide: int) -> Finding:
+    listed = ", ".join(map(str, sorted(seen)))
+    return Finding(
+        "collapsed-labels",
+        "critical",
+        0.8,
+        "data",
+        f"All {sum(seen.values()):,} labels that were looked at up to step {step.number} are {listed}: "
+        f"{len(seen)} of the {wide} classes that the model has outputs for.",
+        f"Look where the labels are made, for a cast to bool or integers; if {len(seen)} classes are meant, give the "
+        f"model {len(seen)} outputs.",
+        step.number,
+    )
 
 
 def _amounts(vitals: Vitals) -> Finding | None:
@@ -86,8 +119,3 @@ def _amounts(vitals: Vitals) -> Finding | None:
                 step.number,
             )
     return None
-
-
-def _shuffled(vitals: Vitals) -> bool:
-    """Return whether the order of the data is known to be mixed, or not known to be kept."""
-    return vitals.loader.get("shuffle") is not False

@@ -8,7 +8,8 @@ Why it hurts: a constant input tells the examples of a batch no better apart tha
 Try first:    look at how the batch is put together (an index that does not move, a mask that blanks everything); drop
               features that never change.
 Can be wrong: for values that are rare. Features at rest at 0 or at the least of all values are the borders of
-              flattened pictures, or columns of codes, and only a note; a column of ones is a bias.
+              flattened pictures, or columns of codes, and only a note, unless they are PART of a FEW columns; a
+              column of ones is a bias.
 Source:       torch-audit (standard deviation below 1e-5). ROWS: a value seen in none of 500 rows occurs in less than
               0.6 % of them, with 95 % confidence (the rule of three).
 """
@@ -16,18 +17,23 @@ Source:       torch-audit (standard deviation below 1e-5). ROWS: a value seen in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from glasswork.doctor.rules._data import main_input
-from glasswork.doctor.rules._history import looked_at, shown
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.rules._history import looked_at, remaining, shown
+from glasswork.doctor.vitals import StepVitals, TensorVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["constant_feature"]
 
 FLAT = 3
 ROWS = 500
+SURE = 100  # where most features never change, or when the training has ended
 BATCHES = 4
 SAME = 1e-6
+FEW = 40  # so few columns are no picture
+PART = 0.3  # so many of them at rest are no chance
+LITTLE = 0.6  # of the loss of guessing is left
 NEAR_0 = 0.4  # a rare value of a standardised column is that close to 0, when it does not occur
 
 
@@ -44,6 +50,8 @@ def _flat(steps: list[StepVitals]) -> Finding | None:
     for step in steps:
         batch = step.batch
         tensors = [*batch.inputs.values(), *batch.tokens.values()] if batch else []
+        if all(prod(tensor.shape[1:]) <= 1 for tensor in tensors):
+            continue  # a token that begins every sequence
         known = [tensor for tensor in tensors if tensor.rows_alike is not None and tensor.shape and tensor.shape[0] > 1]
         if not tensors or len(known) < len(tensors):
             continue
@@ -80,23 +88,39 @@ def _constant(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
             if std > SAME * (1 + abs(mean)) or abs(mean - lows[place]) > SAME * (1 + abs(mean)):
                 alive.add(place)
         rows, batches = rows + data.shape[0], batches + 1
-        if rows < needed or batches < BATCHES:
+        last = vitals.finished and step is steps[-1]
+        if batches < BATCHES or rows < (SURE if last or len(alive) < len(lows) / 2 else needed):
             continue
         dead = [place for place in range(len(lows)) if place not in alive and lows[place] != 1.0]
         if not dead or not alive:
             return None
-        rest = 0.0 if data.low is None else data.low
-        at_rest = all(abs(lows[place]) < NEAR_0 * (data.std or 1.0) or lows[place] == rest for place in dead)
-        what = "channel" if len(data.shape) >= 4 else "feature"
-        return Finding(
-            "constant-feature",
-            "note" if at_rest and what == "feature" else "warning",
-            0.5 if at_rest else 0.8,
-            "data",
-            f"{what.capitalize()} {dead[0]} was {shown(lows[dead[0]])} in all {rows:,} rows that were looked at up "
-            "to step "
-            f"{step.number}" + (f"; so were {len(dead) - 1} more of {len(lows)} constant." if len(dead) > 1 else "."),
-            f"See whether the {what} was lost on the way; else drop it.",
-            step.number,
-        )
+        found = _finding(vitals, step, data, [lows[place] for place in dead], (dead[0], len(lows), rows))
+        if found.severity == "note" and rows < needed and not last:
+            continue  # values at rest take more rows to be sure of
+        return found
     return None
+
+
+def _finding(
+    vitals: Vitals, step: StepVitals, data: TensorVitals, values: list[float], counts: tuple[int, int, int]
+) -> Finding:
+    """Return the finding of features that never changed, given their values, the first one's place, all, and rows."""
+    first, width, rows = counts
+    rest = 0.0 if data.low is None else data.low
+    at_rest = all(abs(value) < NEAR_0 * (data.std or 1.0) or value == rest for value in values)
+    at_rest = at_rest and not (width <= FEW and len(values) >= PART * width and rows >= ROWS)
+    what = "channel" if len(data.shape) >= 4 else "feature"
+    note = at_rest and what == "feature"
+    left = remaining(vitals, vitals.steps[-1].number)
+    spoiled = not note and len(values) > width / 2 and left is not None and left > LITTLE
+    others = f"; so were {len(values) - 1} more of {width} constant." if len(values) > 1 else "."
+    return Finding(
+        "constant-feature",
+        "note" if note else "critical" if spoiled else "warning",
+        0.5 if at_rest else 0.9 if spoiled else 0.8,
+        "data",
+        f"{what.capitalize()} {first} was {shown(values[0])} in all {rows:,} rows that were looked at up to step "
+        f"{step.number}{others}",
+        f"See whether the {what} was lost on the way; else drop it.",
+        step.number,
+    )

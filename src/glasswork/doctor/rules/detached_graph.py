@@ -45,6 +45,8 @@ def detached_graph(vitals: Vitals) -> Iterator[Finding]:
         return
     for name in vitals.optimizers:
         steps = [step for step in vitals.steps if step.optimizer == name]
+        if any(step.optimizer != name and (step.gradient_norm or 0) > 0 for step in vitals.steps):
+            continue  # the graph is whole, another optimizer's steps have shown it: this one holds other tensors
         found = _nothing(steps)
         if found:
             yield found

@@ -6,7 +6,8 @@ Fires when:   the recent median exceeds the start by WORSE (and the best by as m
 Why it hurts: the training undoes what it has learned; what is saved last is not what was best.
 Try first:    divide the learning rate by 3 to 10, clip the gradient, warm up, and go back to the best weights.
 Can be wrong: where targets move, as in reinforcement learning: so the loss is compared with that of guessing as well.
-              Games of networks, and losses of no known kind that may be negative, are left out.
+              Games of networks, and losses of no known kind that may be negative, are left out. Where the loss comes
+              down again it is a note.
 Source:       TheDeepChecker (twice the minimum); AUTOTRAINER (1e3). WORSE: untrained networks differ among themselves
               by less than twice; NOISE: six deviations of batch noise.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glasswork.doctor.rules._history import Course, baseline, course, looked_at, places, shown
+from glasswork.doctor.rules._history import Course, baseline, came_down, course, looked_at, places, shown
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -56,7 +57,7 @@ def _finding(vitals: Vitals, seen: Course, place: int, now: float, best: float) 
     treatments = (Treatment(f"Lower the learning rate to {rate:g}.", {"optimizer.lr": rate}),) if rate else ()
     return Finding(
         "divergence",
-        "critical",
+        "note" if came_down(vitals, seen.numbers[place - 1]) else "critical",
         0.85,
         "optimizer",
         f"At step {seen.numbers[place - 1]} the loss is about {shown(now)}; it began at {shown(seen.start)}, and "

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import ordered
-from glasswork.doctor.rules._history import course, looked_at, remaining, shown
+from glasswork.doctor.rules._history import came_down, course, looked_at, remaining, shown
 from glasswork.doctor.vitals import LayerFacts, Vitals
 from glasswork.records import Finding, Severity, Treatment
 
@@ -28,6 +28,7 @@ EXTREME = 0.85
 HIGH = 0.7
 GAP = 0.6
 FIRST = 15
+UNPLANNED = 40  # losses to wait for where nobody knows how many there will be
 LAST = 0.05  # a rate that may stand behind the outputs without much harm
 
 
@@ -69,10 +70,11 @@ def _harm(vitals: Vitals) -> tuple[int, str] | None:
                     evaluation.step,
                     f"the training loss is {shown(now)}, without dropout it is {shown(evaluation.loss)}",
                 )
-    wait = max(FIRST, 0.2 * (vitals.planned_steps or 0))
+    planned = vitals.planned_steps or (len(seen) if vitals.finished else None)
+    wait = max(FIRST, 0.2 * planned if planned else UNPLANNED)
     for step in looked_at(vitals):
         left = remaining(vitals, step.number) if step.number >= wait else None
-        if left is not None and left > HIGH:
+        if left is not None and left > HIGH and not came_down(vitals, step.number):
             return step.number, f"at step {step.number} the loss is at {left:.0%} of that of guessing"
     return None
 

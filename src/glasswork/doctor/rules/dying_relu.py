@@ -3,7 +3,7 @@
 Looks at:     which units of each ReLU gave 0 for every example of several sampled batches.
 Fires when:   more than HALF of a layer's units were silent in all of the last BATCHES sampled batches (ROWS examples
               at least), and RISEN of them had died since the start or, MOST of them being silent, the loss has
-              stalled; or more than NEARLY_ALL.
+              stalled; or more than NEARLY_ALL. A note where the loss comes down all the same.
 Why it hurts: a silent unit has no gradient and stays silent: the layer is narrower than it looks, at the end nothing
               passes through it at all.
 Try first:    a lower learning rate and scaled inputs; then LeakyReLU or GELU, and biases that start at 0.
@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import kind, ordered
-from glasswork.doctor.rules._history import looked_at, remaining
+from glasswork.doctor.rules._history import came_down, looked_at, remaining
 from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
-from glasswork.records import Finding, Treatment
+from glasswork.records import Finding, Severity, Treatment
 
 __all__ = ["dying_relu"]
 
@@ -66,9 +66,10 @@ def _silent(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Findi
         risen = share > HALF and share > first + RISEN
         stalled = share > MOST and (remaining(vitals, step.number, first=WAIT) or 0) > STALLED
         if share > NEARLY_ALL or risen or stalled:
+            severity: Severity = "critical" if share > NEARLY_ALL else "warning"
             return Finding(
                 "dying-relu",
-                "critical" if share > NEARLY_ALL else "warning",
+                "note" if came_down(vitals, step.number) else severity,
                 0.9 if share > NEARLY_ALL else 0.8,
                 layer.name,
                 f"At step {step.number} {mask.bit_count()} of {seen.units} units of {layer.name} had been silent "

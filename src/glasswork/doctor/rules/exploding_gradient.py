@@ -2,12 +2,14 @@
 
 Looks at:     the gradient norm of each sampled step before clipping, and how gradients grow from layer to layer.
 Fires when:   the norm exceeds RATIO x the median of all earlier sampled steps and the loss suffers: it is above its
-              start soon after, or not finite; or a norm is not finite; or from the last layer back to the first the
-              gradient grows by DEPTH while the loss does not fall.
+              start soon after, or not finite; or a recurrent network begins with a gradient AT_ONCE times its weights
+              and a loss ABSURD times that of guessing; or from the last layer back to the first the gradient grows by
+              DEPTH while the loss does not fall. A note where the loss comes down again.
 Why it hurts: one huge step throws the weights far from where they had learned to be.
 Try first:    clip the gradient norm at its own 90th percentile; else divide the learning rate by 10.
 Can be wrong: right after a warm start, when early norms are close to 0. Spikes that leave no trace in the loss are
-              not reported, nor are those that are clipped.
+              not reported, nor are those that are clipped. A norm that is not a number is no size, and has a page of
+              its own.
 Source:       Pascanu, Mikolov & Bengio 2013, section 3. RATIO: torch-audit and torchmortem use fixed norms, which
               mean nothing across networks; batch noise varies a norm by a few times, seldom by ten. DEPTH: layers a
               thousand times apart cannot share a learning rate.
@@ -21,7 +23,7 @@ from math import isfinite
 from statistics import median
 
 from glasswork.doctor.rules._anatomy import weighted
-from glasswork.doctor.rules._history import course, looked_at, remaining, shown
+from glasswork.doctor.rules._history import baseline, came_down, course, looked_at, remaining, shown
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -35,16 +37,47 @@ DEPTH = 1000.0
 LAYERS = 4
 TIMES = 3
 STUCK = 0.9
+AT_ONCE = 1e4
+ABSURD = 100.0
 
 
 def exploding_gradient(vitals: Vitals) -> Iterator[Finding]:
     """Yield the first step whose gradient was out of bounds, with the layer that led."""
     for name in list(vitals.optimizers) or ["optimizer"]:
         steps = [step for step in looked_at(vitals) if step.optimizer == name and step.gradient_norm is not None]
-        found = _over_time(vitals, steps) or _over_depth(vitals, steps)
+        found = _at_once(vitals, steps) or _over_time(vitals, steps) or _over_depth(vitals, steps)
         if found:
             yield found
             return
+
+
+def _at_once(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding if a recurrent network multiplies what it remembers from its very first step on."""
+    layer = next((x.name for m in vitals.models.values() for x in weighted(m) if x.family == "recurrent"), None)
+    guess, step = baseline(vitals), steps[0] if steps else None
+    if (
+        layer is None
+        or step is None
+        or not guess
+        or step.loss is None
+        or not step.weight_norm
+        or not step.gradient_norm
+    ):
+        return None
+    times = step.gradient_norm / step.weight_norm
+    if not (isfinite(times) and times > AT_ONCE and step.loss > ABSURD * guess):
+        return None
+    return Finding(
+        "exploding-gradient",
+        "note" if came_down(vitals, step.number + SOON) else "critical",
+        0.9,
+        layer,
+        f"At step {step.number} the gradient norm is {shown(step.gradient_norm)}, {shown(times)} times the weights', "
+        f"and the loss is {shown(step.loss)}, where guessing has {shown(guess)}: {layer} multiplies what it remembers.",
+        "Use smaller recurrent weights (orthogonal), tanh, LSTM or GRU, and clip the gradient norm at 1.",
+        step.number,
+        (Treatment("Clip the gradient norm at 1.", {"training.clip_norm": 1.0}),),
+    )
 
 
 def _over_time(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
@@ -55,24 +88,22 @@ def _over_time(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
         norm = step.before_clip if step.before_clip is not None else step.gradient_norm or 0.0
         usual = earlier[len(earlier) // 2] if len(earlier) >= WARM_UP else None
         clipped = step.before_clip is not None and (step.gradient_norm or 0.0) < norm / 2
-        if not isfinite(norm) or (usual and norm > RATIO * usual and not clipped):
+        if isfinite(norm) and usual and norm > RATIO * usual and not clipped:
             soon = [loss for number, loss in losses if step.number <= number <= step.number + SOON]
             worse = (
                 len(seen) >= 3
                 and len(soon) >= 2
                 and median(soon) > HARM * max(seen.start, _before(losses, step.number))
             )
-            if not isfinite(norm) or worse or any(not isfinite(loss) for loss in soon):
-                where = _leader(step)
-                usual_said = f", where the median so far was {shown(usual)}" if usual else ""
-                clip = 3 * usual if usual else 1.0
+            if worse or any(not isfinite(loss) for loss in soon):
+                where, clip = _leader(step), 3 * usual
                 return Finding(
                     "exploding-gradient",
-                    "critical",
-                    0.85 if usual else 0.7,
+                    "note" if came_down(vitals, step.number) else "critical",
+                    0.85,
                     where,
-                    f"At step {step.number} the gradient norm is {shown(norm)}{usual_said}; {where} has the largest "
-                    "gradient for its weights.",
+                    f"At step {step.number} the gradient norm is {shown(norm)}, where the median so far was "
+                    f"{shown(usual)}; {where} has the largest gradient for its weights.",
                     "Clip the gradient norm at its 90th percentile, or divide the learning rate by 10.",
                     step.number,
                     (

@@ -1,9 +1,10 @@
 """Layers that are frozen by mistake, never used, or never reached by a gradient.
 
-Looks at:     which parameters want no gradient, which layers never ran, which ran without ever getting a gradient,
-              and whether first weights look freshly drawn.
-Fires when:   a frozen layer still has freshly drawn weights that no step ever moved; a layer with weights takes no
-              part in TIMES sampled steps; or a layer runs and its output does not reach the loss.
+Looks at:     which layers run without being registered in the model, which parameters want no gradient, which layers
+              never ran, which ran without ever getting a gradient, and whether first weights look freshly drawn.
+Fires when:   a layer with weights runs that is none of the model's own (in a plain list); a frozen layer still has
+              freshly drawn weights that no step ever moved; a layer with weights takes no part in TIMES sampled
+              steps; or a layer runs and its output does not reach the loss.
 Why it hurts: random weights that never learn waste their place; a layer that was meant to take part and does not is a
               different network from the one on paper.
 Try first:    unfreeze or register the layer; call it in ``forward`` and use what it returns.
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from math import prod
 
 from glasswork.doctor.rules._anatomy import looks_untrained, parameters, trained_at, weighted
-from glasswork.doctor.rules._history import looked_at
+from glasswork.doctor.rules._history import looked_at, part_of
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -36,10 +37,27 @@ def frozen_or_unused_layers(vitals: Vitals) -> Iterator[Finding]:
         if not any(p.trainable for p in model.parameters.values()):
             continue  # a frozen teacher, a loss network
         steps = [step for step in looked_at(vitals) if step.layers]
+        yield from _unregistered(model, vitals)
         yield from _frozen(model, steps)
         if not model.compiled and len(steps) >= TIMES:
             yield from _unused(model, steps[:TIMES])
             yield from _unreached(model, steps[:TIMES])
+
+
+def _unregistered(model: ModelFacts, vitals: Vitals) -> Iterator[Finding]:
+    """Yield layers that run and are none of the model's own: no optimizer and no saved file has them."""
+    if model.unregistered and vitals.steps:
+        count, some = len(model.unregistered), ", ".join(model.unregistered[:3])
+        yield Finding(
+            "frozen-or-unused-layers",
+            "critical",
+            0.9,
+            "model",
+            f"Run in {model.name}'s forward pass and not registered in it, so that no optimizer finds their weights: "
+            f"{some}{f' and {count - 3} more' if count > 3 else ''} ({count} in all).",
+            "Put them into nn.ModuleList (nn.ModuleDict), so that parameters() finds them.",
+            vitals.steps[0].number,
+        )
 
 
 def _frozen(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
@@ -77,7 +95,7 @@ def _frozen(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
             "note",
             0.5,
             frozen[0].name,
-            f"{_names(frozen)} is frozen: {share:.0%} of {model.name}'s numbers do not learn.",
+            f"{_names(frozen)} is frozen: {part_of(share)} of {model.name}'s numbers do not learn.",
             "Nothing is to be done if that is meant.",
             steps[0].number,
         )
@@ -100,7 +118,8 @@ def _unused(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
             "warning" if share >= SMALL else "note",
             0.75,
             idle[0].name,
-            f"{_names(idle)} never ran and never got a gradient: {share:.0%} of {model.name}'s numbers take no part.",
+            f"{_names(idle)} never ran and never got a gradient: {part_of(share)} of {model.name}'s numbers take no "
+            "part.",
             "Call it in forward() and use what it returns, or remove it.",
             steps[-1].number,
         )

@@ -8,8 +8,9 @@ Fires when:   a loss that cannot be negative is maximised or its negative is han
 Why it hurts: the network gets worse with every step, as fast as it should get better.
 Try first:    remove the minus before the loss, or ``maximize=True``; look for hooks that turn a gradient round.
 Can be wrong: where a reward is maximised on purpose; such objectives are of no known kind and only the angle is
-              judged. Momentum can point uphill for a step, so the first ones must agree. A gradient reversal layer is
-              one layer of many.
+              judged. A square seen in a loss by hand may be one term of several: the loss must then be no larger than
+              that square can be, and a rise counts only where targets were seen. Momentum can point uphill for a
+              step, so the first ones must agree. A gradient reversal layer is one layer of many.
 Source:       TheDeepChecker (Ben Braiek & Khomh 2022); UPHILL: plain gradient descent has cosine 1, Adam's first step
               about sqrt(2/pi); below -0.05 several times in a row is no rounding. RISEN, SMALL: a step size that
               moves the weights by less than 1 % cannot overshoot its way to twice the loss without a fall in between.
@@ -19,8 +20,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from math import prod
 
-from glasswork.doctor.rules._history import course, looked_at, shown, sober_loss, update_ratio
+from glasswork.doctor.rules._data import size_of
+from glasswork.doctor.rules._history import course, looked_at, seen_through, shown, sober_loss, update_ratio
 from glasswork.doctor.vitals import LossFacts, Vitals
 from glasswork.records import Finding
 
@@ -37,7 +40,7 @@ STRETCHES = 6
 def gradient_ascent(vitals: Vitals) -> Iterator[Finding]:
     """Yield that the loss is being raised, at the step by which it was clear."""
     loss = sober_loss(vitals)
-    found = _asked(vitals, loss) or _negative(vitals, loss) or _uphill(vitals) or (_rising(vitals) if loss else None)
+    found = _asked(vitals, loss) or _negative(vitals, loss) or _uphill(vitals) or _rising(vitals, loss)
     if found:
         yield found
 
@@ -53,7 +56,7 @@ def _asked(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
 
 
 def _negative(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
-    if loss is None:
+    if loss is None or _composed(vitals, loss):
         return None
     first = course(vitals)
     if len(first) < TIMES or not all(value < 0 for value in first.losses[:TIMES]):
@@ -87,8 +90,24 @@ def _uphill(vitals: Vitals) -> Finding | None:
     return None
 
 
-def _rising(vitals: Vitals) -> Finding | None:
+def _composed(vitals: Vitals, loss: LossFacts) -> bool:
+    """Return whether a loss by hand is larger than what it compares can make it: other terms come with it."""
+    if loss.name != "custom" or loss.kind != "mse":
+        return False
+    for step in looked_at(vitals)[:TIMES]:
+        outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
+        if outputs is None or targets is None or step.loss is None or loss.settings.get("compared") != outputs.shape:
+            continue
+        most = ((size_of(outputs) or 0.0) + (size_of(targets) or 0.0)) ** 2  # of the mean of squared gaps
+        if abs(step.loss) > most * max(1, prod(outputs.shape[1:])):  # a row's squares may be added up
+            return True
+    return False
+
+
+def _rising(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
     """Return the finding for a loss that rises from the start, nearly without a fall, under small steps."""
+    if loss is None or not seen_through(vitals):
+        return None
     seen = course(vitals)
     ratios = {step.number: update_ratio(step) for step in looked_at(vitals)}
     for size in (5, 10, 20, 40):  # losses a stretch

@@ -6,8 +6,9 @@ Fires when:   the loss of the first step exceeds FAR times the expected one and 
               times (a note).
 Why it hurts: the first steps go into unlearning confident nonsense; a later fall of the loss says little.
 Try first:    scale the inputs; draw the last layer's weights small and set its bias to the share of each class.
-Can be wrong: losses with weights or further terms begin elsewhere. A small first loss is the sign of a trained
-              network and never reported.
+Can be wrong: where the loss comes down far all the same it is a note, unless it began above EXTREME. Losses with
+              weights or further terms begin elsewhere. A small first loss is the sign of a trained network and never
+              reported.
 Source:       Karpathy 2019, "A recipe for training neural networks"; TheDeepChecker. FAR: scores of a first draw
               whose deviation is 3 instead of below 1 give about three times ln K.
 """
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from math import isfinite, log
 
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import looked_at, shown, sober_loss
+from glasswork.doctor.rules._history import came_down, looked_at, shown, sober_loss
 from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -27,6 +28,9 @@ __all__ = ["initial_loss"]
 FAR = 4.0
 WIDE = 3.0
 NEAR = 2.0
+EXTREME = 20.0
+WAIT = 4  # losses, before which it cannot have come down
+WELL = 0.3  # of guessing, in the end
 AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
@@ -42,10 +46,11 @@ def initial_loss(vitals: Vitals) -> Iterator[Finding]:
     if expected is None or first.loss <= NEAR * expected:
         return
     far = first.loss > FAR * expected and (loss.kind in AMOUNTS or first.loss > expected + WIDE)
+    extreme = first.loss > EXTREME * expected
     yield Finding(
         "initial-loss",
-        "warning" if far else "note",
-        0.75 if far else 0.5,
+        "warning" if far and (extreme or not came_down(vitals, first.number + WAIT, to=WELL)) else "note",
+        (0.9 if extreme else 0.75) if far else 0.5,
         "model",
         f"The first loss is {shown(first.loss)}, where an untrained network should begin at about {shown(expected)}.",
         "Scale the inputs, draw the last layer's weights smaller, and set its bias to what is usual in the targets.",
@@ -58,6 +63,8 @@ def _expected(loss: LossFacts, step: StepVitals) -> float | None:
     outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
     if outputs is None or len(outputs.shape) < 1:
         return None
+    if step.batch is not None and step.batch.baseline_loss is None:
+        return None  # a sum of several losses, or of a loss and a penalty
     if loss.kind in ("cross_entropy", "nll"):
         return log(outputs.shape[1]) if len(outputs.shape) > 1 and outputs.shape[1] > 1 else None
     if loss.kind.startswith("binary_cross_entropy"):

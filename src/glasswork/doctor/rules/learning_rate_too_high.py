@@ -2,13 +2,16 @@
 
 Looks at:     how far each step moves the weights as a part of their size, the loss against its start and against that
               of guessing, and the learning-rate probe where it was made.
-Fires when:   sampled steps move the weights by more than FAR (the median of those so far) and the loss is not below
-              UNMOVED of its start or of guessing, after WAIT losses; or the loss stops being finite after such steps;
-              or the probe, from a copy of the model, does better by GAIN at a rate several times lower.
+Fires when:   sampled steps move the weights by more than FAR (the median of those so far) and the loss is above WORSE
+              of its start or of guessing after WAIT losses, or above UNMOVED of it and not falling after LONG; or the
+              loss stops being finite after such steps; or the first steps make the weights several times as large and
+              the loss does not fall; or the probe, from a copy of the model, does better by GAIN at a rate several
+              times lower.
 Why it hurts: the step overshoots the valley: the loss jumps about or climbs, ReLUs die, and nothing settles.
 Try first:    divide the learning rate by 10, or take the probe's best; warm up.
-Can be wrong: small weights that have to grow move fast at first, in sound trainings too; so the loss must show the
-              harm.
+Can be wrong: small weights that have to grow move fast at first, in sound trainings too; so sizes are measured against
+              those of a fresh draw as well, and the loss must show the harm. Where it comes down later after all, it is
+              a note.
 Source:       torchmortem and TheDeepChecker (ratio above 0.1; 1e-3 is usual); Goyal et al. 2017 on warm-up.
 Probe:        ``learning-rate``: figures ``current`` and ``best`` (rates), ``gain`` (loss at the current rate over
               that at the best one, after as many steps), ``diverged`` (1 where the current rate's loss rose).
@@ -16,11 +19,12 @@ Probe:        ``learning-rate``: figures ``current`` and ``best`` (rates), ``gai
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from math import isfinite
 from statistics import median
 
-from glasswork.doctor.rules._history import course, remaining, update_ratio
+from glasswork.doctor.rules._history import Course, came_down, course, natural_size, places, remaining, update_ratio
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -28,11 +32,15 @@ __all__ = ["learning_rate_too_high"]
 
 FAR = 0.1
 WAIT = 8
+LONG = 24
 UNMOVED = 0.95
+FALLING = 0.93  # of what the loss was a third earlier
 GAIN = 1.5
 LOWER = 3.0
 WORSE = 2.0
 TRIED = 3  # sampled steps that show how far steps go; the first alone starts from weights of 0
+LEAP = 1.0  # a step as long as the weights themselves
+TIMES = 4.0  # as large as at first
 
 
 def learning_rate_too_high(vitals: Vitals) -> Iterator[Finding]:
@@ -46,33 +54,53 @@ def _seen(vitals: Vitals) -> Finding | None:
     seen = course(vitals)
     if not len(seen):
         return None
+    least, first = natural_size(vitals), next((s.weight_norm for s in seen.steps if s.weight_norm), None) or 0.0
+    asked = {seen.numbers[place - 1] for place in places(len(seen), first=WAIT)}
     ratios: list[float] = []
+    fast = leapt = False
     for step in seen.steps:
-        ratio = update_ratio(step) if step.sampled else None
+        ratio = update_ratio(step, least) if step.sampled else None
         if ratio is not None:
             ratios.append(ratio)
-        if len(ratios) < TRIED or median(ratios) < FAR:
+            grown = (step.weight_norm or 0.0) > TIMES * max(first, least)
+            leapt = leapt or (len(ratios) <= LONG and grown and max(ratios) > LEAP)
+        far = len(ratios) >= TRIED and median(ratios) >= FAR
+        fast = fast or (far and len(ratios) >= WAIT)  # weights that have grown hide it later
+        if not (leapt or fast or far):
             continue
         blown = step.loss is not None and not isfinite(step.loss)
-        if not step.sampled and not blown:
+        if step.number not in asked and not step.sampled and not blown:
             continue
         left = remaining(vitals, step.number, first=WAIT)
-        if blown or (left is not None and left > UNMOVED):
-            bad = blown or (left or 0) > WORSE
-            said = f"is {step.loss}" if blown else f"is {left:.2f} times that of guessing or of the start"
-            return Finding(
-                "learning-rate-too-high",
-                "critical",
-                0.9 if bad else 0.8,
-                "optimizer",
-                f"Each step moves the weights by {median(ratios):.0%} of their size (median of {len(ratios)} "
-                "sampled steps), "
-                f"and the loss at step {step.number} {said}.",
-                "Divide the learning rate by 10, or begin with a warm-up.",
-                step.number,
-                _treatments(step),
-            )
+        if (blown and (far or leapt)) or (not blown and left is not None and _stuck(seen, step.number, left, leapt)):
+            return _found(vitals, step, ratios, left, blown=blown)
     return None
+
+
+def _stuck(seen: Course, number: int, left: float, leapt: bool) -> bool:
+    """Return whether the loss is far above where it began, or near it for long and not on its way down."""
+    if left > WORSE or (leapt and left > UNMOVED):
+        return True
+    place = bisect_right(seen.numbers, number)
+    return left > UNMOVED and place >= LONG and seen.recent(place) > FALLING * seen.recent(place - place // 3)
+
+
+def _found(vitals: Vitals, step: StepVitals, ratios: list[float], left: float | None, *, blown: bool) -> Finding:
+    bad = blown or (left or 0) > WORSE
+    said = f"is {step.loss}" if blown else f"is {left:.2f} times that of guessing or of the start"
+    well = not blown and came_down(vitals, step.number)
+    return Finding(
+        "learning-rate-too-high",
+        "note" if well else "critical",
+        0.5 if well else 0.9 if bad else 0.8,
+        "optimizer",
+        f"Each step moves the weights by {median(ratios):.0%} of their size (median of {len(ratios)} sampled steps, "
+        f"{max(ratios):.0%} at most), and the loss at step {step.number} {said}"
+        + (", though it comes down later." if well else "."),
+        "Divide the learning rate by 10, or begin with a warm-up.",
+        step.number,
+        _treatments(step),
+    )
 
 
 def _probed(vitals: Vitals) -> Finding | None:

@@ -6,10 +6,13 @@ Fires when:   the learning rate is 0 in all of the first NONE steps; or, PART of
               would move the weights by less than REACH of their size and the loss would keep more than KEPT of what
               there is to lose; or, from step EARLY on, steps move them by less than TINY and the loss is above
               UNMOVED of that of guessing, the rate not rising any more; or the probe does better by GAIN at a rate
-              several times higher.
+              several times higher, and the training itself has ended above HIGH of that of guessing (a note below
+              that: a short look ahead from the start always favours long steps).
 Why it hurts: the training ends long before it has arrived.
 Try first:    multiply the learning rate by 10, or take the probe's best.
 Can be wrong: a network that is trained already needs small steps; it has a small loss, which keeps the rule silent.
+              Where the loss comes down later after all, it is a note. Weights that have leapt before are large, not
+              slow.
 Source:       torchmortem (ratio 1e-5), TheDeepChecker (1e-4). REACH: trained weights differ from their first draw by
               about their own size, in wide networks by a few per cent (Jacot et al. 2018).
 Probe:        ``learning-rate``: figures ``current`` and ``best`` (rates), ``gain`` (loss at the current rate over
@@ -21,14 +24,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from glasswork.doctor.rules._history import course, places, remaining, update_ratio
+from glasswork.doctor.rules._history import came_down, course, places, remaining, right_answers, update_ratio
+from glasswork.doctor.rules.too_few_epochs import ONE_PASS
 from glasswork.doctor.vitals import StepVitals, Vitals
-from glasswork.records import Finding, Treatment
+from glasswork.records import Finding, Severity, Treatment
 
 __all__ = ["learning_rate_too_low"]
 
 NONE = 10
 PART = 0.1
+LATEST = 0.5  # of the way: a loss that has stood still for longer has another cause
 FIRST = 20
 REACH = 0.25
 KEPT = 0.7
@@ -36,9 +41,13 @@ TINY = 1e-4
 EARLY = 40
 STEADY = 20
 UNMOVED = 0.95
+RIGHT = 0.85  # of the answers: then it has learned, however little the loss has fallen
 HIGH = 0.75  # of guessing: a lower loss needs no larger steps
 GAIN = 1.5
 HIGHER = 3.0
+USUAL = 10  # passes
+FALLING = 0.1  # of the loss, over the last fifth of the training: it has not arrived
+ARRIVED = 0.3  # of guessing
 
 
 def learning_rate_too_low(vitals: Vitals) -> Iterator[Finding]:
@@ -83,17 +92,40 @@ def _crawling(vitals: Vitals) -> Finding | None:
                 f"Each step moves the weights by {usual:.1g} of their size, and by step {number} the loss is still at "
                 f"{left:.0%} of that of guessing."
             )
-            return _finding(late[-1], 0.85, evidence)
+            return _finding(vitals, late[-1], 0.85, evidence)
     return None
 
 
-def _finding(step: StepVitals, confidence: float, evidence: str) -> Finding:
+def _finding(vitals: Vitals, step: StepVitals, confidence: float, evidence: str) -> Finding:
     rate = max(step.learning_rates, default=0.0)
     advice = f"Multiply the learning rate by 10 ({rate:g} now), or more." if rate else "Raise the learning rate."
     treatments = (Treatment(advice, {"optimizer.lr": rate * 10}),) if rate else ()
-    return Finding(
-        "learning-rate-too-low", "critical", confidence, "optimizer", evidence, advice, step.number, treatments
-    )
+    well = (came_down(vitals, step.number, to=HIGH, by=0.85) and not _on_its_way(vitals)) or _mostly_right(vitals)
+    severity: Severity = "note" if well else "critical"
+    sure = 0.4 if well else confidence
+    return Finding("learning-rate-too-low", severity, sure, "optimizer", evidence, advice, step.number, treatments)
+
+
+def _on_its_way(vitals: Vitals) -> bool:
+    """Return whether the training has ended with much left to gain, and the loss still falling as fast as ever."""
+    seen = course(vitals)
+    width = len(seen) // 5
+    if not vitals.finished or width < STEADY or right_answers(vitals) > 0:
+        return False
+    left = remaining(vitals, seen.numbers[-1])
+    falls = seen.recent(len(seen), width=width) < (1 - FALLING) * seen.recent(len(seen) - width, width=width)
+    return falls and left is not None and left > ARRIVED
+
+
+def _mostly_right(vitals: Vitals) -> bool:
+    """Return whether far more answers are right in the end than the most frequent class alone would make."""
+    counts: dict[int, int] = {}
+    for step in vitals.sampled()[:STEADY]:
+        targets = step.batch.targets if step.batch else None
+        for value, count in ((targets.counts if targets else None) or {}).items():
+            counts[value] = counts.get(value, 0) + count
+    most = max(counts.values(), default=0) / max(1, sum(counts.values()))
+    return 0 < most < 0.7 and right_answers(vitals) > RIGHT
 
 
 def _slow(vitals: Vitals) -> Finding | None:
@@ -105,10 +137,16 @@ def _slow(vitals: Vitals) -> Finding | None:
     highest, until = 0.0, 0
     for place in places(len(seen), first=max(FIRST, round(PART * planned))):
         step = by_number[seen.numbers[place - 1]]
+        if step.number > max(FIRST, LATEST * planned):
+            return None
         highest = max([highest, *(max(s.learning_rates, default=0.0) for s in seen.steps[until:place])])
         until = place
         usual = _usual(moved, step.number)
-        if usual is None or usual * planned >= REACH or max(step.learning_rates, default=0.0) < highest / 2:
+        if (
+            usual is None
+            or usual * planned * _passes(vitals) >= REACH
+            or max(step.learning_rates, default=0.0) < highest / 2
+        ):
             continue
         left, fallen = remaining(vitals, step.number), 1 - seen.recent(place) / seen.start
         if left is not None and left < HIGH:
@@ -117,22 +155,45 @@ def _slow(vitals: Vitals) -> Finding | None:
             evidence = (
                 f"Each step moves the weights by {usual:.1g} of their size, all {planned} by {usual * planned:.1%}; "
                 "by step "
-                f"{step.number} the loss had fallen by {fallen:.1%}."
+                f"{step.number} the loss had " + (f"fallen by {fallen:.1%}." if fallen > 0 else "not fallen.")
             )
-            return _finding(step, 0.85, evidence)
+            return _finding(vitals, step, 0.85, evidence)
     return None
 
 
+def _passes(vitals: Vitals) -> int:
+    """Return how many passes over the data to reckon with for each that is made: a single one is always short.
+
+    Then it is the number of passes that is at fault, as long as a usual number of such steps would arrive.
+    """
+    last = max((step.epoch for step in vitals.steps if step.epoch is not None), default=None)
+    over = vitals.finished and last == 0 and vitals.loader.get("rows") is not None
+    return USUAL if over and len(vitals.steps) < ONE_PASS else 1
+
+
 def _moved(vitals: Vitals) -> list[tuple[int, float]]:
-    """Return how far each step that was looked at moved the weights."""
-    ratios = [(step.number, update_ratio(step)) for step in course(vitals).steps if step.sampled]
-    return [(number, ratio) for number, ratio in ratios if ratio is not None]
+    """Return how far each step that was looked at moved the weights: all of them, or the middle layer if that is more.
+
+    One enormous weight (a bias of 1000) makes all steps look small against the whole.
+    """
+    found = []
+    for step in course(vitals).steps:
+        ratio = update_ratio(step) if step.sampled else None
+        if ratio is not None:
+            layers = [x.update / x.weight for x in step.layers.values() if x.update is not None and x.weight]
+            found.append((step.number, max(ratio, median(layers) if layers else 0.0)))
+    return found
 
 
 def _usual(moved: list[tuple[int, float]], number: int) -> float | None:
-    """Return how far steps up to this one usually went: the median of all, or of the last five if that is more."""
+    """Return how far steps up to this one usually went: the median of all, or of the last five if that is more.
+
+    None where a step has moved the weights by as much as all are expected to.
+    """
     so_far = [ratio for n, ratio in moved if n <= number]
-    return max(median(so_far), median(so_far[-5:])) if so_far else None
+    if not so_far or max(so_far) > REACH:
+        return None
+    return max(median(so_far), median(so_far[-5:]))
 
 
 def _probed(vitals: Vitals) -> Finding | None:
@@ -142,10 +203,12 @@ def _probed(vitals: Vitals) -> Finding | None:
     current, best, gain = (probe.figures.get(name) for name in ("current", "best", "gain"))
     if not current or not best or gain is None or best < HIGHER * current or gain < GAIN:
         return None
+    left = remaining(vitals, vitals.steps[-1].number) if vitals.steps else None
+    little = left is not None and left > HIGH
     return Finding(
         "learning-rate-too-low",
-        "warning",
-        0.8,
+        "warning" if little else "note",
+        0.7 if little else 0.4,
         "optimizer",
         f"On a copy a learning rate of {best:g} reached a loss {gain:.1f} times lower than the script's {current:g}.",
         f"Raise the learning rate to about {best:g}.",

@@ -1,9 +1,11 @@
 """Losses that are kept with their graphs, or scores that contradict them.
 
-Looks at:     the memory of the process from sample to sample; and whether batches with a smaller loss have more right
-              answers, as they should.
-Fires when:   memory grows in nearly every sample, by MEGABYTES and PART in all, in step with the number of steps; or
-              loss and right answers rise and fall together (rank correlation above AGAINST) over MANY batches.
+Looks at:     how many losses still have their graph after their step, the memory of the process from sample to
+              sample; and whether batches with a smaller loss have more right answers, as they should.
+Fires when:   after ALL steps every loss has kept its graph, and none is let go later; or in TIMES looks GRAPHS
+              losses and more have; memory grows in nearly every sample, by
+              MEGABYTES and PART in all, in step with the number of steps; or loss and right answers rise and fall
+              together (rank correlation above AGAINST) over MANY batches.
 Why it hurts: a loss that is added up as a tensor keeps the graph of every step alive, until memory is full. A score
               that contradicts the loss is computed from something else than what is trained.
 Try first:    add ``loss.item()`` (or ``loss.detach()``) to the total; compare the score's code with the loss's.
@@ -24,6 +26,9 @@ from glasswork.records import Finding
 
 __all__ = ["loss_bookkeeping"]
 
+GRAPHS = 12  # a sound loop has one or two alive
+TIMES = 2
+ALL = 5  # steps after which not one graph has gone
 MEGABYTES = 64.0
 PART = 0.1
 STEADY = 0.9  # of the samples
@@ -36,9 +41,42 @@ MANY = 40
 
 def loss_bookkeeping(vitals: Vitals) -> Iterator[Finding]:
     """Yield that memory grows with the steps, or that loss and score contradict each other."""
-    found = _memory(vitals) or _score(vitals)
+    found = _graphs(vitals) or _memory(vitals) or _score(vitals)
     if found:
         yield found
+
+
+def _graphs(vitals: Vitals) -> Finding | None:
+    looks = [(step.number, step.graphs) for step in vitals.steps if step.graphs is not None and step.graphs >= GRAPHS]
+    number, alive = _all_kept(vitals) or (looks[TIMES - 1] if len(looks) >= TIMES else (0, 0))
+    if not alive:
+        return None
+    return Finding(
+        "loss-bookkeeping",
+        "warning",
+        0.9,
+        "loop",
+        f"At step {number} {alive} of the last losses still have their graphs, with all activations of their steps: "
+        "something keeps the losses themselves.",
+        "Add loss.item() to totals and lists, not the loss itself, whose graph would be kept.",
+        number,
+    )
+
+
+def _all_kept(vitals: Vitals) -> tuple[int, int] | None:
+    """Return the step by which every loss so far had kept its graph, unless some were let go later."""
+    first = [step for step in vitals.steps if step.number <= ALL]
+    if len(vitals.optimizers) != 1 or [step.number for step in first] != list(range(1, ALL + 1)):
+        return None
+    later = [step.graphs for step in vitals.steps if step.graphs is not None and step.number > GRAPHS]
+    if (later and min(later) < GRAPHS) or (not later and vitals.finished):
+        return None
+    made = 0
+    for step in first:
+        made += step.backwards
+        if not made or (step.graphs or 0) < made:
+            return None
+    return first[-1].number, made
 
 
 def _memory(vitals: Vitals) -> Finding | None:

@@ -10,8 +10,8 @@ Try first:    let the model end in a linear layer and give its raw scores to ``c
               ``binary_cross_entropy_with_logits`` (yes or no).
 Can be wrong: an output can lie in [0, 1] by chance; so without a squashing last layer TIMES batches must agree.
               Log-probabilities into cross-entropy are harmless and not reported. Squared error on one-hot targets
-              does work, only worse, hence a warning. Games with several optimizers are left out of the questions
-              about targets.
+              does work, only worse, hence a warning; on one probability it is a note where the loss came down. Games
+              with several optimizers are left out of the questions about targets.
 Source:       AUTOTRAINER's loss table (Zhang et al. 2021), UMLAUT (Schoop et al. 2021), NeuraLint (Nikanjam et al.
               2021). TOLERANCE: float32 row sums of probabilities; CLASSES and EVEN: amounts are seldom whole,
               contiguous from 0 *and* evenly spread, class numbers mostly are.
@@ -20,10 +20,11 @@ Source:       AUTOTRAINER's loss table (Zhang et al. 2021), UMLAUT (Schoop et al
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 
 from glasswork.doctor.rules._anatomy import kind, last_layers
-from glasswork.doctor.rules._history import looked_at, main_loss, shown
+from glasswork.doctor.rules._history import came_down, looked_at, main_loss, shown
 from glasswork.doctor.vitals import LossFacts, StepVitals, TensorVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -77,7 +78,10 @@ def loss_output_mismatch(vitals: Vitals) -> Iterator[Finding]:
             )
             return
     if len(vitals.optimizers) <= 1 and single:
-        yield from _targets(loss, steps)
+        for finding in _targets(loss, steps):
+            brier = loss.kind in AMOUNTS and last is not None and kind(last) == "sigmoid"
+            learned = brier and came_down(vitals, finding.step or 0)
+            yield replace(finding, severity="note") if learned else finding
 
 
 def _output(loss: LossFacts, outputs: TensorVitals, last: str) -> tuple[bool, str, str] | None:
@@ -207,26 +211,58 @@ def _target(
 
 
 def _crash(vitals: Vitals) -> Iterator[Finding]:
-    error = vitals.error or ""
+    """Yield what a loss would not take."""
+    error = (vitals.error or "").strip()
+    said = error.splitlines()[-1][:160].rstrip(".") if error else ""
     step = vitals.steps[-1].number + 1 if vitals.steps else None
-    if PROBABILITIES in error:
-        yield Finding(
-            "loss-output-mismatch",
-            "critical",
-            0.95,
-            "loss",
-            "binary_cross_entropy needs probabilities, and the script ended with: "
-            f"{error.strip().splitlines()[-1][:160].rstrip('.')}.",
-            "Use binary_cross_entropy_with_logits on raw scores.",
-            step,
-        )
-    elif LABELS in error and "arget" in error:
-        yield Finding(
-            "loss-output-mismatch",
-            "critical",
-            0.9,
-            "loss",
-            f"A label has no output of its own: {error.strip().splitlines()[-1][:160].rstrip('.')}.",
-            "Give the model as many outputs as there are classes, and number the classes from 0.",
-            step,
-        )
+    for words, sure, evidence, advice in _REFUSED:
+        if all(word in error for word in words):
+            yield Finding("loss-output-mismatch", "critical", sure, "loss", f"{evidence}: {said}.", advice, step)
+            return
+
+
+# Words of the error, how sure that is, what was seen, what to do.
+_REFUSED = (
+    (
+        (PROBABILITIES,),
+        0.95,
+        "binary_cross_entropy needs probabilities, and the script ended with",
+        "Use binary_cross_entropy_with_logits on raw scores.",
+    ),
+    (
+        (LABELS, "arget"),
+        0.9,
+        "A label has no output of its own",
+        "Give the model as many outputs as there are classes, and number the classes from 0.",
+    ),
+    (
+        ("target dtype", "Long"),
+        0.93,
+        "The loss needs class numbers, and the targets are fractions",
+        "Give it whole class numbers: targets.long(); for amounts use mse_loss.",
+    ),
+    (
+        ("expected scalar type Long", "Float"),
+        0.85,
+        "The loss needs class numbers, and the targets are fractions",
+        "Give it whole class numbers: targets.long(); for amounts use mse_loss.",
+    ),
+    (
+        ("target with class probabilities",),
+        0.93,
+        "Targets of the scores' own shape must be probabilities, not whole numbers",
+        "Give cross_entropy the class numbers, targets.argmax(1), or targets.float().",
+    ),
+    (
+        ("Found dtype Long but expected Float",),
+        0.9,
+        "The loss needs targets that are fractions, and got whole numbers",
+        "Give it targets.float(); for more than two classes cross_entropy takes class numbers.",
+    ),
+    (
+        ("result type Float", "output type Long"),
+        0.85,
+        "The loss needs targets that are fractions, and got whole numbers",
+        "Give it targets.float(); for more than two classes cross_entropy takes class numbers.",
+    ),
+)

@@ -3,9 +3,10 @@
 Looks at:     how the loss is reduced, the first losses against the share of wrong answers, and the shapes of outputs
               and targets.
 Fires when:   outputs and targets of an element-wise loss have different shapes, so that each output is compared with
-              each target; the loss of a batch is a sum while the optimizer's steps follow its size; or an entropy is
-              smaller, by SLACK, than its share of wrong answers allows, as when a mean is divided by the batch size
-              once more.
+              each target; a mean over the places of sequences counts those that only fill them up (the embedding's
+              padding, or a 0 that outnumbers every other token); the loss of a batch is a sum while the optimizer's
+              steps follow its size; or an entropy is smaller, by SLACK, than its share of wrong answers allows, as
+              when a mean is divided by the batch size once more.
 Why it hurts: a sum makes the step grow with the batch: a learning rate that suits 8 examples explodes at 256. A wrong
               pairing teaches every output the mean of all targets.
 Try first:    ``reduction="mean"``; give outputs and targets one shape, such as ``outputs.squeeze(-1)``.
@@ -31,6 +32,10 @@ ELEMENTWISE = ("mse", "l1", "smooth_l1", "huber")
 ENTROPIES = ("cross_entropy", "nll", "binary_cross_entropy", "binary_cross_entropy_with_logits")
 SLACK = 2.0
 TWICE = 2
+KNOWN = 0.15  # of the places are filling, where the embedding says what that is
+GUESSED = 0.35
+LETTERS = 5  # other tokens
+OUTNUMBERS = 3  # times that filling is more frequent than any of them
 EARLY = 10  # sampled steps
 FOLLOWS_SIZE = ("sgd", "momentum", "nesterov")
 
@@ -41,14 +46,19 @@ def loss_reduction(vitals: Vitals) -> Iterator[Finding]:
     if loss is None:
         return
     found = _pairing(vitals, loss) if loss.kind in ELEMENTWISE and len(vitals.losses) == 1 else None
-    found = found or _sum(vitals) or _divided(vitals)
+    found = found or _padding(vitals, loss) or _sum(vitals) or _divided(vitals)
     if found:
         yield found
 
 
 def _pairing(vitals: Vitals, loss: LossFacts) -> Finding | None:
+    compared: tuple[int, ...] = loss.settings.get("compared") or ()
     for step in looked_at(vitals):
         outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
+        # Outputs of one column against targets without one; pairs of wider outputs are distances, and meant.
+        square = len(compared) == 2 and compared[0] == compared[1] > 1
+        if outputs is not None and square and outputs.shape in ((compared[0], 1), (compared[0],)):
+            return _written_out(loss, outputs.shape, tuple(compared), step.number)
         if outputs is None or targets is None or outputs.shape == targets.shape:
             continue
         together = _broadcast(outputs.shape, targets.shape)
@@ -62,6 +72,57 @@ def _pairing(vitals: Vitals, loss: LossFacts) -> Finding | None:
                 "every output "
                 f"with every target, {together} pairs.",
                 f"Give both one shape: outputs.reshape({', '.join(map(str, targets.shape))}).",
+                step.number,
+            )
+    return None
+
+
+def _written_out(loss: LossFacts, outputs: tuple[int, ...], compared: tuple[int, ...], number: int) -> Finding:
+    return Finding(
+        "loss-reduction",
+        "critical",
+        0.93,
+        "loss",
+        f"The loss that is written out ({loss.kind}) takes {compared} differences of outputs of shape {outputs}: it "
+        "compares every output with every target.",
+        f"Give both one shape before subtracting: targets.reshape({', '.join(map(str, outputs))}).",
+        number,
+    )
+
+
+def _padding(vitals: Vitals, loss: LossFacts) -> Finding | None:
+    """Return the finding if a mean over places counts those that only fill sequences up."""
+    if loss.kind not in ("cross_entropy", "nll"):
+        return None
+    known = {
+        layer.settings["padding_idx"]
+        for model in vitals.models.values()
+        for layer in model.layers.values()
+        if layer.family == "embedding" and layer.settings.get("padding_idx") is not None
+    }
+    for step in looked_at(vitals)[:EARLY]:
+        targets = step.batch.targets if step.batch else None
+        tokens = max(step.batch.tokens.values(), key=lambda x: prod(x.shape), default=None) if step.batch else None
+        if targets is None or tokens is None or not targets.counts or not tokens.counts or len(tokens.shape) < 2:
+            continue
+        if prod(targets.shape) <= tokens.shape[0]:
+            continue  # one label a sequence
+        fill = next(iter(known)) if len(known) == 1 else 0
+        share, there = (x.counts.get(fill, 0) / prod(x.shape) for x in (targets, tokens) if x.counts)
+        others = sorted((count for value, count in tokens.counts.items() if value != fill), reverse=True)
+        sure = len(known) == 1
+        most = len(others) >= LETTERS and tokens.counts.get(fill, 0) > OUTNUMBERS * others[0]
+        if loss.settings.get("ignore_index") == fill or min(share, there) < (KNOWN if sure else GUESSED):
+            continue
+        if sure or most:
+            return Finding(
+                "loss-reduction",
+                "warning",
+                0.9 if sure else 0.7,
+                "loss",
+                f"{share:.0%} of the targets at step {step.number} are {fill}, which fills sequences up "
+                f"({there:.0%} of the inputs), and {loss.name} takes its mean over them, too.",
+                f"Leave the filling out of the mean: ignore_index={fill}.",
                 step.number,
             )
     return None

@@ -8,7 +8,9 @@ Try first:    find what the named layer divides by, takes the logarithm or the r
               losses from raw scores, lower the learning rate, clip the gradient.
 Can be wrong: hardly. Steps that a mixed-precision scaler left out are no fault, nor are infinite outputs (a mask) as
               long as loss and gradient are finite. A single bad loss that the loop skipped is a warning.
-Source:       IEEE 754. The place is the first in time, then in the order of the forward pass.
+Source:       IEEE 754. The place is the first in time: the data, if they hold such numbers; else the first layer in the
+              order of the forward pass; else the loss, if it is not finite though all outputs are or if what comes out
+              of it is not; else the first layer going backward.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from collections.abc import Iterator
 from math import isfinite
 
 from glasswork.doctor.rules._anatomy import ordered
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.vitals import LayerFacts, StepVitals, TensorVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["non_finite"]
 
+LEAP = 0.3  # of a layer's size: a step below it does not make numbers outgrow float32
 AFTER = 3  # finite losses after a bad one that show that the loop had skipped it
 
 
@@ -66,6 +69,8 @@ def non_finite(vitals: Vitals) -> Iterator[Finding]:
 
 def _place(vitals: Vitals, step: StepVitals, place: int) -> tuple[str, str]:
     """Return the layer to look at first, with what was seen there."""
+    if any(tensor.bad for tensor in _data(step)):
+        return "data", ", and so are numbers of its batch"
     layers = [layer for model in vitals.models.values() for layer in ordered(model) if layer.name in step.layers]
     bad = [layer for layer in layers if step.layers[layer.name].bad]
     if bad and len(bad) < len(layers):
@@ -73,20 +78,36 @@ def _place(vitals: Vitals, step: StepVitals, place: int) -> tuple[str, str]:
         fed = ", and what came before it was finite" if before else ""
         return bad[0].name, f"; the first layer with such an output is {bad[0].name} ({bad[0].kind}){fed}"
     wrong = [layer for layer in reversed(layers) if step.layers[layer.name].bad_gradient]
-    if wrong and not bad:
-        return wrong[
-            0
-        ].name, f"; going backward, the first layer with such a gradient is {wrong[0].name} ({wrong[0].kind})"
-    if not bad and layers:
-        return "loss", "; every layer's output was finite, so it comes from the loss itself"
+    if layers and not bad:
+        lost = step.loss is not None and not isfinite(step.loss)
+        if lost or not wrong or wrong[0].last or wrong[0] is _highest(step, layers):
+            return "loss", "; every layer's output was finite, so it comes from the loss itself or from its slope"
+        seen = f"; going backward, the first layer with such a gradient is {wrong[0].name} ({wrong[0].kind})"
+        return wrong[0].name, seen
     earlier = next((s for s in reversed(vitals.steps[:place]) if s.layers and s.update_norm), None)
     if earlier is not None:
         names = [n for n, seen in earlier.layers.items() if seen.update and seen.weight and isfinite(seen.update)]
         if names:
             worst = max(names, key=lambda n: (earlier.layers[n].update or 0) / (earlier.layers[n].weight or 1))
             ratio = (earlier.layers[worst].update or 0) / (earlier.layers[worst].weight or 1)
+            if ratio < LEAP:
+                return "model", f"; no layer had moved by more than {ratio:.1%} of its size in step {earlier.number}"
             return worst, f"; in step {earlier.number} {worst} moved most, by {ratio:.1%} of its size"
     return "model", ""
+
+
+def _data(step: StepVitals) -> list[TensorVitals]:
+    """Return the step's inputs and targets; masks of 0 and -inf are none."""
+    if step.batch is None:
+        return []
+    named = [tensor for name, tensor in step.batch.inputs.items() if "mask" not in name.lower()]
+    targets = [step.batch.targets] if step.batch.targets is not None else []
+    return [tensor for tensor in named + targets if not (tensor.std == 0 and tensor.high == 0)]
+
+
+def _highest(step: StepVitals, layers: list[LayerFacts]) -> LayerFacts | None:
+    """Return the last layer that has a gradient: what reaches it comes straight from the loss."""
+    return next((layer for layer in reversed(layers) if step.layers[layer.name].gradient is not None), None)
 
 
 def _slower(step: StepVitals) -> tuple[Treatment, ...]:

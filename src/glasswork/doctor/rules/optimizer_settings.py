@@ -2,7 +2,8 @@
 
 Looks at:     the settings of each parameter group; for epsilon also the size of the gradients.
 Fires when:   Adam's first beta is at least SLOW or above the second, the second is below SHORT, momentum reaches 1 -
-              1/HEAVY, or an adaptive optimizer's epsilon is above EPSILON and larger than most gradients.
+              1/HEAVY, or LONG while a gradient goes on for more than PART of all steps, or an adaptive optimizer's
+              epsilon is above EPSILON and larger than most gradients.
 Why it hurts: betas that are swapped average gradients over a thousand steps and their squares over ten; a large
               epsilon turns an adaptive optimizer into plain descent with a tiny rate.
 Try first:    Adam with betas (0.9, 0.999) and eps 1e-8; momentum 0.9.
@@ -28,6 +29,8 @@ __all__ = ["optimizer_settings"]
 SLOW = 0.99
 SHORT = 0.8
 HEAVY = 200
+LONG = 0.98
+PART = 0.4  # of all steps
 EPSILON = 1e-4
 TINY = 1e-15
 SHARE = 0.5  # of the layers
@@ -41,7 +44,7 @@ def optimizer_settings(vitals: Vitals) -> Iterator[Finding]:
     step = vitals.steps[0].number
     for optimizer in vitals.optimizers.values():
         for group in optimizer.groups:
-            said = _betas(group) or _momentum(group)
+            said = _betas(group) or _momentum(group, vitals)
             if said:
                 severity, evidence, advice, changes = said
                 yield _finding(optimizer, severity, 0.85, evidence, advice, step, changes)
@@ -70,13 +73,17 @@ def _betas(group: dict[str, Any]) -> tuple[Severity, str, str, dict[str, Any]] |
     return None
 
 
-def _momentum(group: dict[str, Any]) -> tuple[Severity, str, str, dict[str, Any]] | None:
+def _momentum(group: dict[str, Any], vitals: Vitals) -> tuple[Severity, str, str, dict[str, Any]] | None:
     momentum = float(group.get("momentum") or 0)
     if momentum >= 1:
         evidence = f"momentum is {momentum:g}: past steps never fade"
         return "critical", evidence, "Use a momentum of 0.9.", {"optimizer.momentum": 0.9}
     if momentum > 1 - 1 / HEAVY:
         evidence = f"momentum is {momentum:g}: a gradient goes on for {_span(momentum)} steps"
+        return "warning", evidence, "Use a momentum of 0.9.", {"optimizer.momentum": 0.9}
+    planned = vitals.planned_steps or (vitals.steps[-1].number if vitals.finished else None)
+    if planned is not None and momentum >= LONG and 1 / (1 - momentum) > PART * planned:
+        evidence = f"momentum is {momentum:g}: a gradient goes on for {_span(momentum)} steps, of {planned} in all"
         return "warning", evidence, "Use a momentum of 0.9.", {"optimizer.momentum": 0.9}
     return None
 

@@ -3,7 +3,8 @@
 Looks at:     how each loss follows the one before, over windows of the training, and the validation losses.
 Fires when:   in a window the losses alternate (the correlation of one change with the next is below ALTERNATING,
               where mere batch noise has -0.5), by more than SWING of their level, without getting lower; or TURNS
-              validation losses in a row turn back by more than BACK of the best.
+              validation losses in a row turn back by more than BACK of the best, and lie above HIGH of guessing. A note
+              where the loss comes down all the same.
 Why it hurts: the steps jump from one side of the valley to the other: the training goes nowhere, and where it ends is
               luck.
 Try first:    divide the learning rate by 3; then a larger batch, or momentum.
@@ -18,7 +19,7 @@ import itertools
 from collections.abc import Iterator
 from statistics import fmean, median
 
-from glasswork.doctor.rules._history import course, looked_at, places, shown, update_ratio
+from glasswork.doctor.rules._history import baseline, came_down, course, looked_at, places, shown, update_ratio
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -29,6 +30,7 @@ ALTERNATING = -0.85
 SWING = 0.15
 TURNS = 5
 BACK = 0.5
+HIGH = 0.1
 MOVING = 1e-3  # weights that move less cannot be what swings
 
 
@@ -68,7 +70,8 @@ def _steps(vitals: Vitals) -> Finding | None:
 
 def _evaluations(vitals: Vitals) -> Finding | None:
     """Return the finding if validation keeps turning back by much."""
-    if not len(course(vitals)):
+    seen, guess = course(vitals), baseline(vitals)
+    if not len(seen):
         return None
     losses = [(e.step, e.loss) for e in vitals.evaluations if e.loss is not None]
     for end in range(TURNS + 2, len(losses) + 1):
@@ -76,7 +79,8 @@ def _evaluations(vitals: Vitals) -> Finding | None:
         changes = [b - a for a, b in itertools.pairwise(window)]
         best = min(window)
         flips = all(a * b < 0 for a, b in itertools.pairwise(changes))
-        if best > 0 and flips and min(abs(change) for change in changes) > BACK * best:
+        high = median(window) > HIGH * min(seen.start, guess if guess is not None and guess > 0 else seen.start)
+        if best > 0 and high and flips and min(abs(change) for change in changes) > BACK * best:
             step = losses[end - 1][0]
             said = f"The last {len(window)} validation losses went up and down in turns, between {shown(best)} and "
             return _finding(vitals, said + f"{shown(max(window))}.", step, 0.7)
@@ -88,7 +92,7 @@ def _finding(vitals: Vitals, evidence: str, step: int, confidence: float) -> Fin
     rate = max(rates) / 3 if rates else None
     return Finding(
         "oscillating-loss",
-        "warning",
+        "note" if came_down(vitals, step) else "warning",
         confidence,
         "optimizer",
         evidence,

@@ -1,9 +1,12 @@
 """Weight decay that outweighs the task.
 
 Looks at:     the size of the decay term against the gradient (or, where decay is decoupled, against the whole
-              update), layer by layer, how the weights shrink, and the loss.
+              update), layer by layer, how the weights shrink (also by more than the optimizer takes from them, as under
+              a penalty by hand), and the loss.
 Fires when:   in TIMES sampled steps in a row the decay is more than SHARE of what moves most layers, the weights have
-              shrunk to SHRUNK of their first size, and the loss is above HIGH of that of guessing or of the start.
+              shrunk to SHRUNK of their first size, and the loss is above HIGH of that of guessing or of the start; or
+              layers shrink by themselves, step by step, until they are at SHRUNK and the loss is above HIGH, from half
+              way on above STILL_HIGH.
 Why it hurts: the weights are pulled to 0 faster than the data pull them away: the network forgets as it learns.
 Try first:    divide the weight decay by 10.
 Can be wrong: at the end of a sound training gradient and decay balance; there the loss is low, and the rule is
@@ -15,10 +18,12 @@ Source:       TheDeepChecker (regularisation gradient against loss gradient); Kr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from statistics import median
 
 from glasswork.doctor.rules._anatomy import weighted
-from glasswork.doctor.rules._history import looked_at, remaining, shown
+from glasswork.doctor.rules._drift import Drift, drift
+from glasswork.doctor.rules._history import looked_at, natural_size, remaining, shown
 from glasswork.doctor.vitals import OptimizerFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -28,11 +33,19 @@ SHARE = 0.5
 TIMES = 3
 SHRUNK = 0.7
 HIGH = 0.7
+STILL_HIGH = 0.5
 FIRST = 8
+STEADY = 8  # sampled steps
+SLIGHT = 1e-3
+LARGE = 3.0  # times a fresh draw
 
 
 def over_regularised(vitals: Vitals) -> Iterator[Finding]:
     """Yield the step by which decay had been in command for a while."""
+    found = _by_hand(vitals)
+    if found:
+        yield found
+        return
     for optimizer in vitals.optimizers.values():
         decay = max((float(group.get("weight_decay") or 0) for group in optimizer.groups), default=0.0)
         if decay <= 0:
@@ -63,6 +76,51 @@ def over_regularised(vitals: Vitals) -> Iterator[Finding]:
                     (Treatment(advice, {"optimizer.weight_decay": decay / 10}),),
                 )
                 return
+
+
+def _by_hand(vitals: Vitals) -> Finding | None:
+    """Return the finding for weights that something other than the optimizer makes smaller in every step."""
+    steps = [step for step in looked_at(vitals) if step.weight_norm]
+    seen = drift(vitals, grows=False) or _steady(vitals, steps)
+    planned = vitals.planned_steps or (vitals.steps[-1].number if vitals.finished and vitals.steps else None)
+    if seen is None or not steps:
+        return None
+    for step in steps:
+        shrunk = (step.weight_norm or 0) / (steps[0].weight_norm or 1)
+        left = remaining(vitals, step.number, first=FIRST)
+        late = planned is not None and step.number > planned / 2
+        if step.number >= seen.step and shrunk < SHRUNK and left is not None and left > (STILL_HIGH if late else HIGH):
+            return Finding(
+                "over-regularised",
+                "critical" if left > 0.9 else "warning",
+                0.85,
+                "optimizer",
+                f"At step {step.number} the weights have shrunk to {shrunk:.0%} of their first size "
+                f"({seen.layer} by {1 - seen.factor:.1%} a step, more than the optimizer takes from it), and the loss "
+                f"is at {left:.0%} of that of guessing.",
+                "Divide what shrinks the weights after the step (an L1 or L2 penalty, a projection) by 10.",
+                step.number,
+            )
+    return None
+
+
+def _steady(vitals: Vitals, steps: list[StepVitals]) -> Drift | None:
+    """Return how weights shrink step by step although the optimizer has no decay; None where they do not."""
+    decays = any(float(g.get("weight_decay") or 0) for o in vitals.optimizers.values() for g in o.groups)
+    numbers = [step.number for step in steps]
+    if (
+        len(vitals.optimizers) != 1
+        or any(b <= a for a, b in pairwise(numbers))
+        or not all(s.weight_norm for s in steps)
+    ):
+        return None
+    if decays or len(steps) < STEADY or (steps[0].weight_norm or 0) > LARGE * natural_size(vitals):
+        return None  # weights that began too large come down by themselves
+    first = steps[:STEADY]
+    factors = [((b.weight_norm or 0) / (a.weight_norm or 1)) ** (1 / (b.number - a.number)) for a, b in pairwise(first)]
+    if max(factors) > 1 - SLIGHT:
+        return None
+    return Drift(first[-1].number, "the model", median(factors), 1)
 
 
 def _shares(vitals: Vitals, optimizer: OptimizerFacts, step: StepVitals) -> list[float]:

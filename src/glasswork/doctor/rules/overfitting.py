@@ -4,11 +4,13 @@ Looks at:     the losses of the evaluations, their share of right answers, and t
 Fires when:   LATE evaluations in a row lie above the best by RISE and above TOLD of the loss of guessing, the
               training loss has gone down by FALL since, and the share of right answers (where known) is not above
               what it was at the best; or twice as many lie above TOLD while training is below LEARNED, after PASSES
-              over its rows.
+              over its rows. A warning where in the end it still is so, and the right answers (where known) are fewer
+              than ENOUGH or than at the best by LOST; where they are not known, where the validation loss is above
+              WORTHLESS of guessing or the training rows are known by heart. Else a note.
 Why it hurts: what is learned now is the training rows, not what they have in common with others.
 Try first:    stop at the best evaluation and keep its weights; then more data, augmentation, dropout, weight decay.
 Can be wrong: with a small validation set, whose loss swings; a loss that rises while the right answers increase is a
-              matter of overconfidence and not reported.
+              matter of overconfidence and not reported. Where the best weights are kept, it is a note.
 Source:       Prechelt 1998, "Early stopping: but when?"; SageMaker Debugger (10 %). RISE: three times that, as a
               tenth is within the swing of a few hundred validation rows.
 """
@@ -19,9 +21,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from statistics import median
 
-from glasswork.doctor.rules._history import baseline, course, shown, sober_loss
+from glasswork.doctor.rules._history import baseline, course, parts, shown, sober_loss
 from glasswork.doctor.vitals import Evaluation, Vitals
-from glasswork.records import Finding, Treatment
+from glasswork.records import Finding, Severity, Treatment
 
 __all__ = ["overfitting"]
 
@@ -31,6 +33,10 @@ FALL = 0.2
 TOLD = 0.4  # of the loss of guessing: below that the validation rows are learned as well
 LEARNED = 0.1  # likewise: the training rows are known by heart
 KNOWN = 0.5  # evaluations of rows that were trained on tell nothing about others
+ENOUGH = 0.8
+LOST = 0.07
+WORTHLESS = 0.8
+BY_HEART = 0.01
 PASSES = 30  # over the training rows
 NEAR = 10  # losses around an evaluation
 
@@ -42,33 +48,52 @@ def overfitting(vitals: Vitals) -> Iterator[Finding]:
     if len(evaluations) < LATE or len(seen) < NEAR or seen.start <= 0 or sober_loss(vitals) is None:
         return
     level = min(seen.start, guess) if guess is not None and guess > 0 else seen.start
+    whole = parts(vitals) * level  # of an evaluation, whose losses are not divided
     best, row, behind = evaluations[0], 0, 0
+    severity = _severity(vitals, evaluations, whole, level)
     for evaluation in evaluations:
         loss, least = evaluation.loss or 0.0, best.loss or 0.0
         now = _training(seen.numbers, seen.losses, evaluation.step)
         before = _training(seen.numbers, seen.losses, best.step)
         if loss <= least:
             best, least, row = evaluation, loss, 0
-        high = loss > TOLD * level and now is not None
+        high = loss > TOLD * whole and now is not None
         row = row + 1 if high and loss > (1 + RISE) * least and not _better(evaluation, best) else 0
         behind = behind + 1 if high and now is not None and now < LEARNED * level else 0
         if row >= LATE and now is not None and before is not None and now <= (1 - FALL) * before:
             said = f"its best was {shown(least)} after step {best.step}, and the training loss has gone from "
-            yield _finding(evaluation, 0.85, f"{said}{shown(before)} to {shown(now)} since")
+            yield _finding(severity, evaluation, 0.85, f"{said}{shown(before)} to {shown(now)} since")
             return
         if behind >= 2 * LATE and now is not None and _passes(vitals, evaluation.step) >= PASSES:
-            yield _finding(evaluation, 0.65, f"the training loss is {shown(now)}, and guessing has {shown(level)}")
+            yield _finding(
+                severity, evaluation, 0.65, f"the training loss is {shown(now)}, and guessing has {shown(level)}"
+            )
             return
+
+
+def _severity(vitals: Vitals, evaluations: list[Evaluation], whole: float, level: float) -> Severity:
+    """Return how grave it is as things stand: what has come back, or still answers well, was not spoiled."""
+    least, last = min(evaluations, key=lambda e: e.loss or 0.0), evaluations[-LATE:]
+    now = median(e.loss or 0.0 for e in last)
+    if vitals.keeps_best or now <= TOLD * whole:  # where the best is kept the harm is time
+        return "note"
+    right = [e.correct for e in last if e.correct is not None]
+    if right and least.correct is not None:
+        worse = median(right) < ENOUGH or median(right) < least.correct - LOST
+    else:
+        seen = course(vitals)
+        worse = now > WORTHLESS * whole or seen.recent(len(seen)) < BY_HEART * level
+    return "warning" if worse else "note"
 
 
 def _passes(vitals: Vitals, number: int) -> int:
     return max((step.epoch + 1 for step in vitals.steps if step.epoch is not None and step.number <= number), default=0)
 
 
-def _finding(evaluation: Evaluation, confidence: float, said: str) -> Finding:
+def _finding(severity: Severity, evaluation: Evaluation, confidence: float, said: str) -> Finding:
     return Finding(
         "overfitting",
-        "warning",
+        severity,
         confidence,
         "model",
         f"After step {evaluation.step} the validation loss is {shown(evaluation.loss or 0.0)}; {said}.",

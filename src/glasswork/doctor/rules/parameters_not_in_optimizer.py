@@ -2,8 +2,8 @@
 
 Looks at:     which parameters want a gradient and took part in the training, and which of them an optimizer holds.
 Fires when:   the optimizer holds none of the model's parameters (it was made for another model, or before the model
-              was made anew), parameters that get gradients are left out, or ``backward`` runs and no optimizer ever
-              steps.
+              was made anew), none of what it holds ever gets a gradient though another optimizer's did, parameters
+              that get gradients are left out, or ``backward`` runs and no optimizer ever steps.
 Why it hurts: what no optimizer holds never changes, however long the training takes.
 Try first:    make the optimizer from ``model.parameters()`` after the model is complete, and call its ``step()``.
 Can be wrong: when the body of a network is left out on purpose and only its head learns. A left-out body that looks
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from math import prod
 
 from glasswork.doctor.rules._anatomy import looks_untrained, matrix, ordered, parameters
+from glasswork.doctor.rules._history import part_of
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, ParameterFacts, Vitals
 from glasswork.records import Finding
 
@@ -25,6 +26,7 @@ __all__ = ["parameters_not_in_optimizer"]
 
 FEW = 0.1
 UNSTEPPED = 100
+LOOKS = 3
 
 
 def parameters_not_in_optimizer(vitals: Vitals) -> Iterator[Finding]:
@@ -41,11 +43,33 @@ def parameters_not_in_optimizer(vitals: Vitals) -> Iterator[Finding]:
                 "Call optimizer.step() after backward().",
             )
         return
+    yield from _idle(vitals)
     for model in vitals.models.values():
         out = [p for p in model.parameters.values() if p.trainable and p.optimized is False]
         held = [p for p in model.parameters.values() if p.trainable and p.optimized]
         if out and (held or len(vitals.models) == 1 or _gets_gradients(vitals, model)):
             yield from _judge(vitals, model, out, held)
+
+
+def _idle(vitals: Vitals) -> Iterator[Finding]:
+    """Yield an optimizer whose tensors get no gradient in its own steps, while those of another one did."""
+    for name in vitals.optimizers:
+        own = [
+            s for s in vitals.steps if s.optimizer == name and s.sampled and s.weight_norm is not None and s.backwards
+        ]
+        others = any(s.optimizer != name and (s.gradient_norm or 0) > 0 for s in vitals.steps)
+        if others and len(own) >= LOOKS and not any(s.gradient_norm or s.update_norm for s in own[:LOOKS]):
+            yield Finding(
+                "parameters-not-in-optimizer",
+                "critical",
+                0.9,
+                "optimizer",
+                f"In {LOOKS} sampled steps up to {own[LOOKS - 1].number} nothing that {name} holds had a gradient, "
+                "though backward() was called: what learns now is not what it was made for.",
+                f"Make {name} after the last layer has been replaced, from the parameters that are to learn.",
+                own[LOOKS - 1].number,
+            )
+            return
 
 
 def _judge(
@@ -75,14 +99,15 @@ def _judge(
         return
     body = _is_body(layers, left_out, model) and all(layer in left_out for layer in parts)
     fresh = [looks_untrained(model, layer.name) for layer in left_out if matrix(model, layer.name)]
-    trained = body and 2 * fresh.count(True) <= len(fresh) - fresh.count(None)
+    # Small layers cannot tell (None); nobody has pretrained those.
+    trained = body and fresh.count(False) > fresh.count(True)
     names = ", ".join(layer.name for layer in parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
     yield Finding(
         "parameters-not-in-optimizer",
         "note" if trained else "critical",
         0.5 if trained else 0.75 if body else 0.92,
         parts[0].name,
-        f"{names}: {share:.0%} of the trainable numbers get gradients, and no optimizer holds them.",
+        f"{names}: {part_of(share)} of the trainable numbers get gradients, and no optimizer holds them.",
         "If they are to stay as they are, set requires_grad to False, which saves their gradients; else give them to "
         "the optimizer."
         if body

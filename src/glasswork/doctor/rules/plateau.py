@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from glasswork.doctor.rules._history import baseline, course, shown, sober_loss
+from glasswork.doctor.rules._history import baseline, course, seen_through, shown, sober_loss
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -35,7 +35,7 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
     """Yield that the loss has not left the level of guessing."""
     seen = course(vitals)
     planned = vitals.planned_steps or (len(seen) if vitals.finished else None)
-    if sober_loss(vitals) is None or planned is None or not len(seen):
+    if sober_loss(vitals) is None or not seen_through(vitals) or planned is None or not len(seen):
         return
     place = max(LONG, round(PART * planned))
     guess = baseline(vitals)
@@ -50,7 +50,7 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
             yield Finding(
                 "plateau",
                 "warning",
-                0.7 if guess is not None else 0.5,
+                0.55 if guess is not None else 0.4,
                 "loop",
                 f"Up to step {seen.numbers[place - 1]} the loss is flat at {shown(medians[-1])}, where "
                 + (f"guessing would have {shown(level)}" if guess is not None else f"it began at {shown(level)}")

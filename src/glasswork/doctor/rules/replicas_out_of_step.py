@@ -1,6 +1,7 @@
 """Processes whose copies of the network differ.
 
-Looks at:     the largest difference of a weight between the processes that train together.
+Looks at:     the largest difference of a weight between the processes that train together, and the first step after
+              which there was one.
 Fires when:   it exceeds ROUNDING of the weights' size.
 Why it hurts: each process then trains a network of its own, and only one of them is saved.
 Try first:    call the wrapped model (``DistributedDataParallel``), not the module inside it; start all processes from
@@ -36,7 +37,7 @@ def replicas_out_of_step(vitals: Vitals) -> Iterator[Finding]:
             "loop",
             f"A weight differs by {shown(vitals.replicas_differ)} between the {vitals.processes} processes.",
             "Call the wrapped model, not the one inside it, and start every process from the same weights.",
-            vitals.steps[-1].number if vitals.steps else None,
+            vitals.replicas_step or (vitals.steps[-1].number if vitals.steps else None),
         )
 
 

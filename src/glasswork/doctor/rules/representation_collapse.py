@@ -3,8 +3,11 @@
 Looks at:     how much the outputs differ between the rows of a batch, whether inputs and targets do, and the
               effective rank of hidden layers.
 Fires when:   in TIMES sampled steps in a row, from step FIRST on, outputs differ by less than SAME of their size
-              although inputs and targets differ; or a hidden layer's rank has fallen below LOST of its first and
-              below FEW while nothing has been learned.
+              although inputs and targets differ; or a layer with several inputs and outputs gives a single direction
+              (rank ONE) whenever it is looked at, though what comes before it has many; or, under a loss written by
+              hand and without fixed targets, the outputs of different rows have come together to SHRUNK of their
+              first distance while the loss fell below GAINED; or a hidden layer's rank has fallen below LOST of its
+              first and below FEW while nothing has been learned.
 Why it hurts: the answer no longer depends on the question; gradients can hardly tell examples apart any more.
 Try first:    a lower learning rate, less weight decay, scaled inputs, a norm layer; dead units are a usual cause.
 Can be wrong: when the last layer starts at 0, all outputs are equal at first; hence the wait. Where targets are
@@ -18,10 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from glasswork.doctor.rules._anatomy import weighted
+from glasswork.doctor.rules._anatomy import matrix, ordered, weighted
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import looked_at, remaining, shown
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.rules._history import came_down, course, looked_at, main_loss, remaining, shown
+from glasswork.doctor.vitals import StepVitals, TensorVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["representation_collapse"]
@@ -30,6 +33,13 @@ TIMES = 4
 FIRST = 10
 SAME = 1e-4
 VARIED = 1e-2
+SHRUNK = 0.1
+GAINED = 0.01  # of the first loss
+ENOUGH = 4  # rows
+ONE = 1.01
+LOOKS = 2
+MANY = 2.0
+SEVERAL = 3  # inputs and outputs: with fewer there is little to lose
 LOST = 0.25
 FEW = 1.5
 WIDE = 6.0  # first rank, below which there is little to lose
@@ -42,7 +52,7 @@ def representation_collapse(vitals: Vitals) -> Iterator[Finding]:
     """Yield that outputs, else a hidden layer, no longer depend on the input."""
     if len(vitals.optimizers) > 1:
         return
-    found = _outputs(vitals) or _rank(vitals)
+    found = _flat(vitals) or _outputs(vitals) or _point(vitals) or _rank(vitals)
     if found:
         yield found
 
@@ -66,6 +76,86 @@ def _outputs(vitals: Vitals) -> Finding | None:
                 ADVICE,
                 step.number,
             )
+    return None
+
+
+def _point(vitals: Vitals) -> Finding | None:
+    """Return the finding for vectors that are drawn together without end, and nothing else is asked of them."""
+    loss, seen = main_loss(vitals), course(vitals)
+    if loss is None or loss.name != "custom" or len(vitals.losses) != 1 or not len(seen) or seen.start <= 0:
+        return None
+    firsts: dict[str, float] = {}
+    row = 0
+    for step in looked_at(vitals):
+        batch = step.batch
+        if (
+            batch is None
+            or batch.outputs is None
+            or not all((x.rows_alike or 0) > VARIED for x in batch.inputs.values())
+        ):
+            continue
+        shape = batch.outputs.shape
+        if len(shape) != 2 or shape[0] < ENOUGH or shape[1] < SEVERAL or not batch.inputs or step.loss is None:
+            continue
+        left = _left(batch.outputs, "outputs", firsts)
+        fixed = batch.targets is not None and (_left(batch.targets, "targets", firsts) or 1.0) > SHRUNK
+        row = row + 1 if left is not None and left < SHRUNK and not fixed and step.loss < GAINED * seen.start else 0
+        if row == TIMES:
+            return Finding(
+                "representation-collapse",
+                "warning",
+                0.75,
+                "model",
+                f"By step {step.number} the outputs for different rows have come together to {left or 0:.1%} of their "
+                f"first distance, and the loss has fallen from {shown(seen.start)} to {shown(step.loss)}: one "
+                "answer for everything satisfies it.",
+                "Let the loss push something apart as well: negative pairs, a predictor with stop-gradient, variance.",
+                step.number,
+            )
+    return None
+
+
+def _left(tensor: TensorVitals, name: str, firsts: dict[str, float]) -> float | None:
+    """Return how far its rows lie apart, as a part of what it was at first."""
+    if tensor.rows_alike is None or tensor.std is None:
+        return None
+    spread = tensor.rows_alike * tensor.std
+    first = firsts.setdefault(name, spread)
+    return spread / first if first else None
+
+
+def _flat(vitals: Vitals) -> Finding | None:
+    """Return the finding for a layer all of whose inputs have said the same from the first look on."""
+    for model in vitals.models.values():
+        layers = ordered(model)
+        for layer in weighted(model):
+            weight = matrix(model, layer.name)
+            wide = weight is not None and (weight.fan_in or 0) >= SEVERAL and weight.shape[0] >= SEVERAL
+            looks = [(s, s.layers[layer.name].rank) for s in looked_at(vitals) if layer.name in s.layers]
+            known = [(step, rank) for step, rank in looks if rank is not None]
+            if layer.family != "linear" or not wide or len(known) < LOOKS:
+                continue
+            earlier = [x.name for x in layers if x.order is not None and x.order < (layer.order or 0)]
+            rich = [
+                name
+                for name in earlier
+                if all((s.layers[name].rank or 0) > MANY for s, _ in known[:LOOKS] if name in s.layers)
+                and any(name in s.layers and s.layers[name].rank is not None for s, _ in known[:LOOKS])
+            ]
+            if rich and all(0 < rank < ONE for _, rank in known[:LOOKS]):
+                step, where = known[LOOKS - 1][0], earlier[-1]
+                before = step.layers[rich[-1]].rank or 0.0
+                return Finding(
+                    "representation-collapse",
+                    "note" if came_down(vitals, step.number, to=0.3) else "critical",
+                    0.9,
+                    where,
+                    f"What reaches {layer.name} has one direction (effective rank {shown(known[0][1])} at step "
+                    f"{known[0][0].number}, {shown(known[LOOKS - 1][1])} at step {step.number}), where {rich[-1]} "
+                    f"before it has {shown(before)}: its {weight.fan_in if weight else 0} inputs all say the same.",
+                    f"Look between {rich[-1]} and {layer.name} for a mean, a sum or an expand over the units.",
+                    step.number,
+                )
     return None
 
 

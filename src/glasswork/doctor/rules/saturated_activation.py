@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import kind, ordered
-from glasswork.doctor.rules._history import looked_at, remaining
+from glasswork.doctor.rules._history import came_down, looked_at, remaining
 from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -53,7 +53,7 @@ def _stuck(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Findin
         if row >= TIMES and (remaining(vitals, step.number, first=WAIT) or 0) > FALLEN:
             return Finding(
                 "saturated-activation",
-                "warning",
+                "note" if came_down(vitals, step.number) else "warning",
                 0.85 if stuck > SHARE else 0.75,
                 layer.name,
                 f"At step {step.number} {seen.saturated:.0%} of the outputs of {layer.name} ({layer.kind}) lie "

@@ -1,14 +1,15 @@
 """Inputs that were scaled twice and have shrunk to nothing.
 
-Looks at:     the largest size of any input in the first sampled steps, and whether the model scales them up itself.
-Fires when:   no input is larger than TINY in FIRST sampled steps, although they vary.
+Looks at:     the sizes of the inputs in the first sampled steps, and whether the model scales them up itself.
+Fires when:   no input is larger than TINY in FIRST sampled steps, although they vary; or their root mean square is
+              below FINE and none is above RARE, as standardised columns with rare values are when divided once more.
 Why it hurts: such inputs say less to the first layer than its own bias does: gradients of its weights are as small as
               the inputs, and it learns hundreds of times more slowly than the rest.
 Try first:    divide by 255 once: see whether the loader (``ToTensor``) has done it already.
 Can be wrong: for signals that are small by nature and meant to be so; sparse rows of frequencies have small means,
               but large single values, and are not reported.
 Source:       TheDeepChecker's double normalisation. TINY: pixels divided by 255 twice end at 0.004, standardised
-              pixels divided by 255 at about 0.012 to 0.03.
+              pixels divided by 255 at about 0.012 to 0.03. RARE: sparse frequencies reach 0.5 and more.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from glasswork.records import Finding, Treatment
 __all__ = ["scaled_twice"]
 
 TINY = 0.04
+FINE = 0.01
+RARE = 0.25
 FIRST = 2
 
 
@@ -35,7 +38,7 @@ def scaled_twice(vitals: Vitals) -> Iterator[Finding]:
         if data is None or not size or data.low is None or data.high is None or data.bad or not data.std:
             continue
         largest = max(abs(data.low), abs(data.high))
-        if largest > TINY or scaled_inside(vitals, step, size):
+        if (largest > TINY and not (size < FINE and largest < RARE)) or scaled_inside(vitals, step, size):
             return
         row += 1
         if row == FIRST:

@@ -3,8 +3,9 @@
 Looks at:     the learning rate of every step and the facts of the scheduler.
 Fires when:   the scheduler is stepped before the optimizer; the rate is 0 for the first FIRST steps or longer; it
               lies at its floor (below FLOOR of its highest) for LONG of the training; a step or exponential decay has
-              let it fall below FLOOR within EARLY of the training; an annealing that had come down climbs up again;
-              or a decay makes it grow.
+              let it fall below FLOOR within EARLY of the training (where the end is not known: would let it, within
+              EPOCHS passes over the data); an annealing that had come down climbs up again; a decay makes it grow; or
+              it has grown without a fall by GROWN since the loss was best, and the loss has risen by RISEN.
 Why it hurts: at a rate near 0 steps cost time and change nothing; at a rate that grows the training falls apart.
 Try first:    step the scheduler once per epoch if its lengths are counted in epochs, once per batch if in batches,
               and always after ``optimizer.step()``.
@@ -17,8 +18,11 @@ Source:       DLCheck; torch's documentation of ``lr_scheduler``. FLOOR: at a th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from math import ceil, log
+from typing import Any
 
-from glasswork.doctor.rules._history import shown
+from glasswork.doctor.rules._history import came_down, course, places, shown
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Severity, Treatment
 
@@ -31,6 +35,10 @@ FIRST = 10
 ENOUGH = 20  # steps below which nothing is said about a course
 GROWN = 2.0
 CLIMB = 10.0
+RISEN = 2.0
+SURE = 3  # steps, each with its fall
+EPOCHS = 2.0  # a decay that is over within so many passes
+BEST = 10  # losses: the best of so many in a row is no lucky batch
 
 DECAYS = ("StepLR", "MultiStepLR", "ExponentialLR")
 
@@ -49,7 +57,13 @@ def schedule_misuse(vitals: Vitals) -> Iterator[Finding]:
     for name in list(vitals.optimizers) or ["optimizer"]:
         steps = [s for s in vitals.steps if s.optimizer == name and s.learning_rates]
         rates = [max(s.learning_rates) for s in steps]
-        found = _asleep(vitals, steps, rates) or _course(vitals, steps, rates) or _floor(vitals, steps, rates)
+        found = (
+            _asleep(vitals, steps, rates)
+            or _headlong(vitals, steps, rates)
+            or _course(vitals, steps, rates)
+            or _climbing(vitals)
+            or _floor(vitals, steps, rates)
+        )
         if found:
             yield found
             return
@@ -66,6 +80,34 @@ def _asleep(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Find
         "Step the scheduler in every step, or let its warm-up begin above 0.",
         steps[FIRST - 1].number,
     )
+
+
+def _headlong(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Finding | None:
+    """Return the finding for a decay whose first steps show that it will be over long before the training."""
+    settings: dict[str, Any] = vitals.scheduler.get("settings") or {}
+    kind, gamma, size = vitals.scheduler.get("kind"), settings.get("gamma"), settings.get("step_size", 1)
+    if kind not in ("StepLR", "ExponentialLR") or not isinstance(gamma, float) or not 0 < gamma < 1 or not size:
+        return None
+    last = max(SURE, size)
+    if len(rates) <= last or not rates[0]:
+        return None
+    if any(abs(rate / rates[0] - gamma ** (place // size)) > 1e-6 for place, rate in enumerate(rates[: last + 1])):
+        return None  # it is not stepped with the optimizer, or not from the start
+    over = size * ceil(log(FLOOR) / log(gamma))
+    end = vitals.planned_steps or (len(rates) if vitals.finished else None)
+    rows, batch = vitals.loader.get("rows") or 0, vitals.loader.get("batch_size") or 1
+    if end is not None:
+        early, of = end >= 2 * ENOUGH and over < EARLY * end, f"{end}"
+    else:
+        early, of = over < EPOCHS * rows / batch, f"{ceil(rows / batch)} an epoch"
+    if not early:
+        return None
+    evidence = (
+        f"{kind} is stepped in every step: from {shown(rates[0])} the learning rate falls to a thousandth within "
+        f"{over} steps, of {of}; at step {steps[last].number} it was {shown(rates[last])}."
+    )
+    advice = "Step the scheduler once per epoch, or count its lengths in batches."
+    return _finding("critical", 0.9, evidence, advice, steps[last].number)
 
 
 def _course(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Finding | None:
@@ -91,6 +133,37 @@ def _course(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Find
             )
             advice = "Step the scheduler once per epoch, or count its lengths in batches."
             return _finding("critical", 0.9, evidence, advice, step.number)
+    return None
+
+
+def _climbing(vitals: Vitals) -> Finding | None:
+    """Return the finding for a rate that grows and grows past what the training bore best."""
+    seen = course(vitals)
+    by_number = {step.number: step for step in seen.steps}
+    best = best_rate = start_rate = 0.0
+    for place in places(len(seen), first=BEST):
+        rates = by_number[seen.numbers[place - 1]].learning_rates
+        now, rate = seen.recent(place, width=BEST), max(rates, default=0.0)
+        start_rate = start_rate or rate
+        if not best or now < best:
+            best, best_rate = now, rate
+        late = [max(by_number[number].learning_rates, default=0.0) for number in seen.numbers[place - BEST : place]]
+        climbing = all(b > a for a, b in pairwise(late)) and rate > GROWN * max(best_rate, start_rate) > 0
+        if climbing and now > RISEN * best > 0 and not came_down(vitals, seen.numbers[place - 1]):
+            evidence = (
+                f"The learning rate has grown from {shown(start_rate)} to {shown(rate)} by step "
+                f"{seen.numbers[place - 1]} and still grows; at {shown(best_rate)} the loss was at its best, "
+                f"{shown(best)}, and now it is {shown(now)}."
+            )
+            advice = f"Let the schedule rise to {best_rate:.2g} at most, and fall from there."
+            return _finding(
+                "critical",
+                0.9,
+                evidence,
+                advice,
+                seen.numbers[place - 1],
+                (Treatment(advice, {"schedule.name": "cosine"}),),
+            )
     return None
 
 

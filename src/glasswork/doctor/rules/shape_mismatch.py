@@ -4,7 +4,8 @@ Looks at:     the error that ended the script, the layer that failed, and the sh
 Fires when:   the error is one of those that torch raises when sizes do not agree.
 Why it hurts: the training ends there.
 Try first:    compare the shape in front of the failing layer with the layer's own sizes; a missing flatten, a
-              transposed axis or a changed image size are the usual causes.
+              transposed axis or a changed image size are the usual causes. Where a loss was refused, compare the
+              shapes of outputs and targets.
 Can be wrong: when the script itself raised an error with the same words.
 Source:       the messages of torch's operators; Humbatova et al. 2020 and defect4ML count it the most frequent crash.
 """
@@ -45,7 +46,29 @@ MESSAGES = (
     r"[Kk]ernel size can't be greater than actual input size",
     r"Output size is too small",
     r"multi-target not supported",
+    r"Expected target size \[",
+    r"index out of range in self",
     r"ShapeError",
+)
+# What only a loss says, and what to do.
+AT_LOSS = (
+    (
+        r"[Ii]nput batch_size \(\d+\) to match target batch_size",
+        "Give the loss as many rows of scores as targets: a view or flatten has merged the batch with another "
+        "dimension, or outputs and targets come from different batches.",
+    ),
+    (
+        r"[Uu]sing a target size .* different to the input size|[Tt]arget size .* must be the same as input size",
+        "Give outputs and targets one shape: outputs.squeeze(1), or targets.unsqueeze(1).float().",
+    ),
+    (
+        r"Expected target size \[",
+        "Scores of sequences must have the classes second: outputs.transpose(1, 2), or flatten both to rows.",
+    ),
+    (
+        r"multi-target not supported",
+        "Give the loss one class number an example: targets.squeeze(1), or targets.argmax(1) of one-hot rows.",
+    ),
 )
 _ANY = re.compile("|".join(MESSAGES))
 _MATRICES = re.compile(r"\((\d+)x(\d+) and (\d+)x(\d+)\)")
@@ -57,7 +80,8 @@ def shape_mismatch(vitals: Vitals) -> Iterator[Finding]:
     if not vitals.error or not _ANY.search(vitals.error):
         return
     said = vitals.error.strip().splitlines()[-1][:200].rstrip(".")
-    where = vitals.error_layer or "model"
+    at_loss = next((advice for words, advice in AT_LOSS if re.search(words, vitals.error)), None)
+    where = "loss" if at_loss else vitals.error_layer or "model"
     way = " -> ".join(f"{layer} {shape}" for layer, shape in vitals.error_shapes[-_SHOWN:])
     sizes = _MATRICES.search(vitals.error)
     if sizes:
@@ -67,6 +91,10 @@ def shape_mismatch(vitals: Vitals) -> Iterator[Finding]:
             "comes in "
             f"(its weight is {rows} x {units})."
         )
+    elif "index out of range in self" in vitals.error:
+        advice = f"{where} has fewer rows than the largest token: make it num_embeddings = largest token + 1 or more."
+    elif at_loss:
+        advice = at_loss
     else:
         advice = f"Compare the shape in front of {where} with the sizes it was made for."
     yield Finding(

@@ -1,13 +1,15 @@
 """Labels that do not belong to their inputs.
 
 Looks at:     the shuffled-labels probe; without it, training and validation answers against those of guessing.
-Fires when:   a simple model does no better on held-out rows with the given labels than with labels drawn at random,
-              in ODDS of the draws; or the training answers are far better than guessing while validation is not
-              better at all, for LATE evaluations.
+Fires when:   simple models do no better on held-out rows with the given labels than with labels drawn at random, in
+              ODDS of the draws and to within CLEAR deviations, and the training knows no better of validation rows; or
+              the training answers are far better than guessing while validation is not better at all, for LATE
+              evaluations.
 Why it hurts: there is nothing to learn but each row by heart: training looks fine, and validation is guessing.
 Try first:    see where inputs and labels part: a shuffle or sort of one of them, a join on the wrong key, an
               off-by-one.
 Can be wrong: where the inputs say nothing about the target at all, or a validation set was prepared in another way.
+              Of sequences simple models understand little: there it is a warning.
 Source:       Zhang et al. 2017, "Understanding deep learning requires rethinking generalization"; permutation test:
               Ojala & Garriga 2010.
 Probe:        ``shuffled-labels``: figures ``score`` (held-out score of a simple model with the given labels),
@@ -21,7 +23,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from math import sqrt
 
-from glasswork.doctor.rules._history import baseline, course, shown
+from glasswork.doctor.rules._data import main_input
+from glasswork.doctor.rules._history import baseline, course, parts, shown
 from glasswork.doctor.rules._labels import classified
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding
@@ -29,6 +32,11 @@ from glasswork.records import Finding
 __all__ = ["shuffled_labels"]
 
 ODDS = 0.2
+CLEAR = 2.5
+FINE = 0.005  # a spread below that is rounding
+RARE = 0.9
+STEADY = 5.0  # times the loss of guessing, never above that
+HOLDS = 0.9  # of the loss of guessing
 LATE = 2
 KNOWN = 0.6  # of the loss of guessing: training has plainly learned something
 ROWS = 40
@@ -38,6 +46,8 @@ ADVICE = "See where inputs and labels part: a shuffle or sort of one of them, a 
 
 def shuffled_labels(vitals: Vitals) -> Iterator[Finding]:
     """Yield that labels look unrelated to their inputs."""
+    if _known_elsewhere(vitals) or _no_labels(vitals):
+        return
     found = _probed(vitals) or _seen(vitals)
     if found:
         yield found
@@ -50,19 +60,71 @@ def _probed(vitals: Vitals) -> Finding | None:
     score, chance, p = (probe.figures.get(name) for name in ("score", "chance", "p"))
     if score is None or chance is None or p is None or p < ODDS:
         return None
+    if score - chance > CLEAR * max(probe.figures.get("spread") or 0.0, FINE):
+        return None
+    share = _most_frequent(vitals)
+    if share is not None and share > RARE:
+        return None  # the few rows of the other classes tell too little
     evidence = (
-        f"A simple model scores {shown(score)} on held-out rows; with shuffled labels it scores {shown(chance)}, "
-        "and as "
-        f"well as that in {p:.0%} of the shuffles."
+        f"A simple model scores {shown(score)} on held-out rows; with shuffled labels it scores {shown(chance)}, and "
+        f"as well as that in {p:.0%} of the shuffles."
     )
+    simple = _simple_inputs(vitals)
     return Finding(
-        "shuffled-labels", "critical", 0.75, "data", evidence, ADVICE, vitals.steps[-1].number if vitals.steps else None
+        "shuffled-labels",
+        "critical" if simple else "warning",
+        0.8 if simple else 0.5,
+        "data",
+        evidence,
+        ADVICE,
+        vitals.steps[-1].number if vitals.steps else None,
     )
+
+
+def _known_elsewhere(vitals: Vitals) -> bool:
+    """Return whether an evaluation of rows that were not trained on is clearly better than guessing."""
+    guess, share = _whole_baseline(vitals), _most_frequent(vitals)
+    for evaluation in vitals.evaluations:
+        if (evaluation.repeated or 0) > 0.5:
+            continue
+        if guess is not None and evaluation.loss is not None and evaluation.loss < HOLDS * guess:
+            return True
+        rows = evaluation.batches * (evaluation.inputs.shape[0] if evaluation.inputs and evaluation.inputs.shape else 0)
+        if evaluation.correct is not None and share is not None and rows >= ROWS:
+            error = sqrt(share * (1 - share) / rows)
+            if evaluation.correct > share + max(4 * error, 0.05):
+                return True
+    return False
+
+
+def _whole_baseline(vitals: Vitals) -> float | None:
+    """Return the loss of guessing as an evaluation measures it, not divided by how many batches make a step."""
+    guess = baseline(vitals)
+    return None if guess is None else guess * parts(vitals)
+
+
+def _no_labels(vitals: Vitals) -> bool:
+    """Return whether targets have the inputs' own shape: noise to be removed, pictures to be made, are no labels."""
+    for step in vitals.sampled():
+        data, targets = main_input(step), step.batch.targets if step.batch else None
+        if data is not None and targets is not None:
+            return targets.shape[1:] == data.shape[1:] and targets.shape[1] > 1
+    return False
+
+
+def _simple_inputs(vitals: Vitals) -> bool:
+    """Return whether the inputs are tables or pictures, of which simple models see something."""
+    for step in vitals.sampled():
+        data = main_input(step)
+        if data is not None:
+            tokens = step.batch.tokens if step.batch else {}
+            return len(data.shape) in (2, 4) and not tokens
+    return False
 
 
 def _seen(vitals: Vitals) -> Finding | None:
     """Return the finding if training learns by heart what validation knows nothing of."""
-    seen, guess = course(vitals), baseline(vitals)
+    seen, guess, whole = course(vitals), baseline(vitals), _whole_baseline(vitals)
     share = _most_frequent(vitals)
     row = 0
     for evaluation in vitals.evaluations:
@@ -74,8 +136,10 @@ def _seen(vitals: Vitals) -> Finding | None:
         lost = False
         if known and evaluation.correct is not None and share is not None and share < EVEN and rows >= ROWS:
             lost = evaluation.correct < share + 2 * sqrt(share * (1 - share) / rows)
-        elif known and share is None and evaluation.loss is not None and guess is not None:
-            lost = evaluation.loss > 1.05 * guess
+        elif known and share is None and evaluation.loss is not None and guess is not None and whole is not None:
+            steady = max(seen.losses[:place]) < STEADY * guess  # steps that blow up spoil answers, too
+            ever = any(e.loss is not None and e.loss < 0.95 * whole for e in vitals.evaluations)
+            lost = steady and not ever and evaluation.loss > 1.05 * whole
         row = row + 1 if lost else 0
         if row >= LATE:
             told = (

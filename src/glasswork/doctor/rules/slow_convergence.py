@@ -3,8 +3,8 @@
 Looks at:     the loss half way through and at the end, against the start and against guessing, and the learning-rate
               probe.
 Fires when:   at HALF of the planned steps the loss is still above HIGH of that of guessing (or of the start), and
-              falling; a warning where the probe says that another rate does better by GAIN, or where even the end is
-              above HIGH.
+              falling; a warning where even the end is above HIGH, or above LEFT and the probe says that another rate
+              does better by GAIN.
 Why it hurts: the time is spent and the network is not there.
 Try first:    a higher learning rate, Adam instead of plain descent, scaled inputs, norm layers.
 Can be wrong: for tasks whose loss cannot come far below that of guessing: noisy targets, next words.
@@ -26,6 +26,7 @@ __all__ = ["slow_convergence"]
 HALF = 0.5
 HIGH = 0.9
 GAIN = 2.0
+LEFT = 0.6
 ENOUGH = 40
 FALLEN = 0.98  # of what it was at a quarter of the way
 
@@ -46,7 +47,7 @@ def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
     probe = vitals.probes.get("learning-rate")
     gain = (probe.figures.get("gain") or 0.0) if probe else 0.0
     end = remaining(vitals, seen.numbers[-1]) if vitals.finished else None
-    sure = gain > GAIN or (end is not None and end > HIGH)
+    sure = (gain > GAIN and (end is None or end > LEFT)) or (end is not None and end > HIGH)
     yield Finding(
         "slow-convergence",
         "warning" if sure else "note",

@@ -6,7 +6,8 @@ Why it hurts: mean and deviation of a few examples are mostly noise: each exampl
               and the running statistics used in evaluation are of another kind than those used in training.
 Try first:    group norm or layer norm, which look at one example at a time; or a larger batch. Accumulating gradients
               does not help, as each small batch is still normed by itself.
-Can be wrong: for images each example brings many places, which steadies the statistics; four large images can do.
+Can be wrong: for images each example brings many places, which steadies the statistics; four large images can do. So
+              from SOME examples on it is a note where the loss comes down well and validation (if any) follows it.
 Source:       Wu & He 2018, "Group Normalization", figure 1: the error grows below 16 images, steeply below 8;
               torch-audit.
 """
@@ -16,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import is_batch_norm, ordered
-from glasswork.doctor.rules._history import looked_at
+from glasswork.doctor.rules._history import came_down, course, looked_at, parts
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["tiny_batch_norm"]
 
 ROWS = 8
+SOME = 4
+FOLLOWS = 2.0  # times the training loss
 TIMES = 2
 PER_ROW = 0.15  # confidence gained by each example that is missing
 
@@ -42,7 +45,7 @@ def tiny_batch_norm(vitals: Vitals) -> Iterator[Finding]:
                 advice = "Use group norm or layer norm, or batches of 16 and more."
                 yield Finding(
                     "tiny-batch-norm",
-                    "warning",
+                    "note" if rows >= SOME and _well(vitals, step.number) else "warning",
                     min(0.95, 0.5 + PER_ROW * (ROWS - rows) / 2),
                     norm.name,
                     f"{norm.name} ({norm.kind}) takes its statistics from {rows} examples a batch.",
@@ -54,6 +57,15 @@ def tiny_batch_norm(vitals: Vitals) -> Iterator[Finding]:
                     ),
                 )
                 return
+
+
+def _well(vitals: Vitals, number: int) -> bool:
+    """Return whether the training has come down since, and validation with it."""
+    seen = course(vitals)
+    if not came_down(vitals, number + TIMES):
+        return False
+    judged = [e.loss for e in vitals.evaluations if e.loss is not None and not e.training_mode]
+    return not judged or judged[-1] <= max(FOLLOWS * seen.recent(len(seen)) * parts(vitals), 0.2 * seen.start)
 
 
 def _rows(step: StepVitals) -> int | None:

@@ -3,8 +3,10 @@
 Looks at:     the loss over the last stretches of a training that has ended, the learning rate at the end, and the
               evaluations.
 Fires when:   over its last fifth the loss fell by more than FALL of itself and by more than the noise, or there was a
-              single pass of fewer than ONE_PASS steps in which it fell at all; the learning rate had not been taken
-              down, the loss is above LEFT of that of guessing, and validation was still getting better.
+              single pass of fewer than ONE_PASS steps in which it did not rise, or fewer than FEW steps in all in
+              which it fell; the
+              learning rate had not been taken down, the loss is above LEFT of that of guessing, fewer than RIGHT of
+              the answers are right, and validation was still getting better.
 Why it hurts: more of the same would have given a better network.
 Try first:    train twice as long, or until validation stops getting better.
 Can be wrong: where time is up, or where a short training was meant. A loss that is small already may fall for ever.
@@ -15,16 +17,19 @@ Source:       DeepFD's label "epochs"; Prechelt 1998. FALL: at such a pace the l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
-from glasswork.doctor.rules._history import baseline, course, shown, sober_loss
+from glasswork.doctor.rules._history import baseline, course, right_answers, shown, sober_loss
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["too_few_epochs"]
 
 FALL = 0.12
-LEFT = 0.35
-ENOUGH = 6
+LEFT = 0.5
+RIGHT = 0.85
+ENOUGH = 3
+FEW = 20
 NOISE = 3.0
 ONE_PASS = 200  # steps: a single pass of fewer is hardly a training
 DOWN = 0.3  # of the highest learning rate
@@ -35,15 +40,19 @@ def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
     seen = course(vitals)
     if not vitals.finished or vitals.error or sober_loss(vitals) is None or len(seen) < ENOUGH or seen.start <= 0:
         return
+    if vitals.steps[-1].loss is not None and not isfinite(vitals.steps[-1].loss):
+        return  # it did not stop too early: it broke
     width = max(2, len(seen) // 5)
     now, before = seen.recent(len(seen), width=width), seen.recent(len(seen) - width, width=width)
     error = 1.25 * seen.noise(len(seen)) * (2 / width) ** 0.5
     guess = baseline(vitals)
     level = min(seen.start, guess) if guess is not None and guess > 0 else seen.start
     epochs = max((step.epoch for step in seen.steps if step.epoch is not None), default=None)
-    once = epochs == 0 and len(seen) < ONE_PASS and now < min(before, seen.start - error)
+    short = len(seen) < FEW or (epochs == 0 and len(seen) < ONE_PASS)
+    single = epochs == 0 and len(seen) < ONE_PASS and vitals.loader.get("rows") is not None
+    once = short and (now < min(before, seen.start - error) or (single and now <= seen.start))
     falling = now <= (1 - FALL) * before and before - now >= NOISE * error
-    if not (falling or once) or now < LEFT * level:
+    if not (falling or once) or now < LEFT * level or right_answers(vitals) > RIGHT:
         return
     rates = [max(step.learning_rates) for step in seen.steps if step.learning_rates]
     if rates and rates[-1] < DOWN * max(rates):
@@ -51,13 +60,18 @@ def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
     judged = [e for e in vitals.evaluations if e.loss is not None]
     if len(judged) >= 2 and (judged[-1].loss or 0) > min(e.loss or 0 for e in judged[:-1]):
         return
+    said = f"Over the last {width} of {len(seen)} steps the loss still fell by {1 - now / before:.0%}, to {shown(now)}."
+    if not now < before:
+        said = f"The data were seen once, in {len(seen)} steps, and the loss is {shown(now)}, {now / level:.0%} of " + (
+            "that of guessing." if guess is not None else "the first."
+        )
     advice = "Train twice as long, or until validation stops getting better."
     yield Finding(
         "too-few-epochs",
         "warning",
         0.7,
         "loop",
-        f"Over the last {width} of {len(seen)} steps the loss still fell by {1 - now / before:.0%}, to {shown(now)}.",
+        said,
         advice,
         seen.numbers[-1],
         (Treatment(advice, {"training.epochs": 2 * (epochs + 1)}),) if epochs is not None else (),

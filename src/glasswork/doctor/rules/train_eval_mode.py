@@ -1,9 +1,8 @@
 """Training in evaluation mode, or evaluation in training mode.
 
-Looks at:     the mode of the layers that differ between the two (batch norm, dropout) at sampled steps, and the
-              model's mode in passes without gradient.
-Fires when:   TIMES sampled steps in a row find all such layers in evaluation mode; or a validation pass runs in
-              training mode.
+Looks at:     the mode of the layers that differ between the two (batch norm, dropout) at every step, and the model's
+              mode in passes without gradient.
+Fires when:   TIMES steps in a row find all such layers in evaluation mode; or a validation pass runs in training mode.
 Why it hurts: in evaluation mode batch norm does not learn its statistics and dropout does not regularise. In training
               mode a validation result depends on which examples share a batch, is dimmed by dropout, and lets
               validation data into batch norm's statistics.
@@ -21,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import is_batch_norm, needs_mode, ordered, parameters
-from glasswork.doctor.rules._history import looked_at
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -34,17 +32,18 @@ SEVERAL = 2  # batches of a pass without gradient that make it a validation even
 def train_eval_mode(vitals: Vitals) -> Iterator[Finding]:
     """Yield a training in evaluation mode, and the first validation in training mode."""
     for model in vitals.models.values():
-        yield from _training(model, looked_at(vitals))
+        yield from _training(model, vitals.steps, alone=len(vitals.models) == 1)
     yield from _validation(vitals)
 
 
-def _training(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+def _training(model: ModelFacts, steps: list[StepVitals], *, alone: bool) -> Iterator[Finding]:
     layers = [layer for layer in ordered(model) if needs_mode(layer)]
     row, was_training = 0, False
     for step in steps:
         flags = [step.layers[x.name].training for x in layers if x.name in step.layers]
+        flags = [step.training] if alone and step.training is not None else flags  # the first is seen at every step
         known = [flag for flag in flags if flag is not None]
-        if not known:
+        if step.skipped or not layers or not known:
             continue
         if any(known):
             row, was_training = 0, True
@@ -74,7 +73,9 @@ def _frozen(model: ModelFacts, layers: list[LayerFacts], steps: list[StepVitals]
     scales = [p for layer in layers for p in parameters(model, layer.name)]
     if scales and not any(p.trainable for p in scales):
         return True
-    first = [step.layers[x.name] for step in steps[:1] for x in layers if x.name in step.layers]
+    first = [
+        step.layers[x.name] for step in [s for s in steps if s.layers][:1] for x in layers if x.name in step.layers
+    ]
     return bool(first) and all(layer.running_zero is False for layer in first)
 
 

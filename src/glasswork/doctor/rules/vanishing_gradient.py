@@ -1,8 +1,9 @@
 """Gradients that fade on their way to the first layers.
 
 Looks at:     each layer's gradient relative to its weights, from the last layer back to the first; and the loss.
-Fires when:   in TIMES sampled steps in a row the first layers' gradients lie DEPTH times below those of the last, and
-              the first layers move by less than STILL of their size in a step or the loss has not left its start.
+Fires when:   in TIMES sampled steps in a row the first layers' gradients lie DEPTH times below those of the last, or
+              fall by FALL in each of at least LONG layers, and the first layers move by less than STILL of their size
+              in a step or the loss has not left its start. A note where the loss comes down later.
 Why it hurts: the first layers stay as they were drawn; the network is as deep as its last few layers.
 Try first:    ReLU or GELU instead of sigmoid, norm layers, residual connections, He or Xavier initialisation.
 Can be wrong: a frozen or fine-tuned body may need no gradient (frozen layers are left out). The first steps of
@@ -15,16 +16,19 @@ Source:       Glorot & Bengio 2010; torchmortem (100 between layers), AUTOTRAINE
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from statistics import median
 
 from glasswork.doctor.rules._anatomy import parameters, weighted
-from glasswork.doctor.rules._history import looked_at, remaining, shown
+from glasswork.doctor.rules._history import came_down, looked_at, remaining, shown
 from glasswork.doctor.vitals import ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["vanishing_gradient"]
 
 DEPTH = 1000.0
+FALL = 1.8
+LONG = 5
 EXTREME = 1e6
 TIMES = 3
 FIRST = 3  # step
@@ -63,7 +67,7 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
         if early == 0:  # exactly 0 has other causes: dead units, a cut graph, weights of 0
             row = 0
             continue
-        row = row + 1 if late > DEPTH * early else 0
+        row = row + 1 if late > DEPTH * early or _steady(known) else 0
         if row < TIMES:
             continue
         first = step.layers[learning[0]]
@@ -73,7 +77,7 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
         if still or unmoved or (late > EXTREME * early and (left or 0) > PARTLY):
             return Finding(
                 "vanishing-gradient",
-                "critical" if unmoved else "warning",
+                "note" if came_down(vitals, step.number) else "critical" if unmoved else "warning",
                 0.85,
                 learning[0],
                 f"At step {step.number} the gradient, relative to the weights, is {shown(known[0])} in "
@@ -88,6 +92,11 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
                 ),
             )
     return None
+
+
+def _steady(known: list[float]) -> bool:
+    """Return whether the gradient falls from each layer to the one before it, and many times in all."""
+    return len(known) >= LONG and all(b > a for a, b in pairwise(known)) and known[-1] > FALL ** len(known) * known[0]
 
 
 def _relative(step: StepVitals, name: str) -> float | None:

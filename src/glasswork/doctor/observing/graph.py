@@ -1,0 +1,150 @@
+"""Graph: which loss a graph ends in, where none of torch's loss functions was seen being called.
+
+A graph keeps what its backward pass needs: a squared difference keeps the difference, a row of log-probabilities keeps
+which of them were taken. With the model's outputs, that gives the targets of a loss that somebody wrote by hand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from glasswork.doctor.observing.losses import LossCall
+from glasswork.doctor.vitals import LossFacts
+
+__all__ = ["from_graph", "is_multiple"]
+
+# Nodes of torch's own losses: kind, and the function that gives the same.
+_LOSS_NODES = {
+    "NllLossBackward": ("nll", "nll_loss"),
+    "NllLoss2DBackward": ("nll", "nll_loss"),
+    "MseLossBackward": ("mse", "mse_loss"),
+    "SmoothL1LossBackward": ("smooth_l1", None),
+    "HuberLossBackward": ("huber", None),
+    "BinaryCrossEntropyBackward": ("binary_cross_entropy", "binary_cross_entropy"),
+    "BinaryCrossEntropyWithLogitsBackward": (
+        "binary_cross_entropy_with_logits",
+        "binary_cross_entropy_with_logits",
+    ),
+    "SoftMarginLossBackward": ("soft_margin", None),
+    "MultiMarginLossBackward": ("hinge", None),
+}
+# What may stand between the tensor that backward is called on and the loss itself: scaling, sums, means.
+_BETWEEN = ("Mul", "Div", "Add", "Mean", "Sum", "Neg", "Sub", "View", "Squeeze", "ToCopy", "Select", "Clone")
+_SCALING = ("Mul", "Div", "Neg", "ToCopy", "Clone", "View", "Squeeze", "Mean", "Sum")
+_DEEPEST = 64
+_EXACT = 1e-5
+
+
+def from_graph(loss: Tensor, made: Tensor | None = None) -> LossCall:
+    """Return the loss that a graph ends in, with outputs and targets where the graph has kept them.
+
+    Args:
+        loss: what ``backward`` is called on.
+        made: the model's output.
+
+    >>> x = torch.zeros(2, 1, requires_grad=True)
+    >>> call = from_graph(((x - torch.ones(2, 1)) ** 2).mean(), x)
+    >>> call.facts.kind, call.targets.tolist()
+    ('mse', [[1.0], [1.0]])
+    """
+    seen: set[Any] = set()
+    rows = [loss.grad_fn]
+    reduction: str | None = None
+    for _ in range(_DEEPEST):
+        if not rows:
+            break
+        node = rows.pop(0)
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        name = type(node).__name__.rstrip("0123456789")
+        if name in _LOSS_NODES:
+            return _named(node, name, loss)
+        if name.startswith("Mean"):
+            reduction = "mean"
+        elif name.startswith("Sum"):
+            reduction = reduction or "sum"
+        if reduction:
+            found = _by_hand(node, name, reduction, loss, made)
+            if found is not None:
+                return found
+        if name.startswith(_BETWEEN):
+            rows += [following for following, _ in node.next_functions if following is not None]
+    return LossCall(LossFacts("unknown", "custom"), None, None, loss, {})
+
+
+def is_multiple(loss: Tensor, part: Any) -> bool:
+    """Whether a loss is a part times a fixed number, and nothing was added to it.
+
+    >>> part = torch.ones(2, requires_grad=True).sum()
+    >>> is_multiple(part / 4, part), is_multiple(part + 1, part)
+    (True, False)
+    """
+    if not isinstance(part, Tensor) or part.grad_fn is None:
+        return False
+    node: Any = loss.grad_fn
+    for _ in range(_DEEPEST):
+        if node is part.grad_fn:
+            return True
+        behind = [following for following, _ in node.next_functions if following is not None] if node else []
+        if len(behind) != 1 or not type(node).__name__.startswith(_SCALING):
+            return False
+        node = behind[0]
+    return False
+
+
+def _named(node: Any, name: str, loss: Tensor) -> LossCall:
+    kind, function = _LOSS_NODES[name]
+    outputs, targets = getattr(node, "_saved_self", None), getattr(node, "_saved_target", None)
+    if kind == "nll" and _is(_behind(node), "LogSoftmax"):
+        kind = "cross_entropy"
+    reduction = {0: "none", 1: "mean", 2: "sum"}.get(getattr(node, "_saved_reduction", None) or 0)
+    return _call(kind, function, reduction, outputs, targets, loss)
+
+
+def _by_hand(node: Any, name: str, reduction: str, loss: Tensor, made: Tensor | None) -> LossCall | None:
+    behind = _behind(node)
+    squared = name.startswith("Pow") and getattr(node, "_saved_exponent", None) == 2
+    if (squared or name.startswith("Abs")) and _is(behind, "Sub"):
+        kind, function = ("mse", "mse_loss") if squared else ("l1", "l1_loss")
+        gap = getattr(node, "_saved_self", None)
+        call = _call(kind, function, reduction, None, None, loss)
+        if isinstance(gap, Tensor):
+            call.facts.settings["compared"] = tuple(gap.shape)
+            if made is not None and made.shape == gap.shape:
+                # y - o has the output second: then its first part needs no gradient.
+                sign = 1.0 if behind.next_functions[0][0] is not None else -1.0
+                targets = made.detach() - sign * gap.detach()
+                whole = targets.round()  # a class number should come back as one
+                call.outputs, call.targets = made, torch.where((targets - whole).abs() < _EXACT, whole, targets)
+        return call
+    if name.startswith(("Gather", "Index")) and _is(behind, "LogSoftmax"):
+        scores = getattr(behind, "_saved_result", None)
+        index = getattr(node, "_saved_index", None)
+        if index is None:
+            index = next(iter((getattr(node, "_saved_indices", None) or ())[-1:]), None)
+        elif isinstance(scores, Tensor) and index.dim() == scores.dim() and index.shape[-1] == 1:
+            index = index.squeeze(-1)
+        return _call("cross_entropy", "nll_loss", reduction, scores, index, loss)
+    if name.startswith("Mul") and _is(behind, "LogSoftmax"):
+        scores, shares = getattr(behind, "_saved_result", None), getattr(node, "_saved_other", None)
+        if isinstance(scores, Tensor) and isinstance(shares, Tensor) and shares.shape == scores.shape:
+            return _call("cross_entropy", "cross_entropy", "mean", scores, shares, loss)
+    return None
+
+
+def _call(kind: str, function: str | None, reduction: str | None, outputs: Any, targets: Any, loss: Tensor) -> LossCall:
+    call = LossCall(LossFacts(kind, "custom", reduction), outputs, targets, loss, {}, function)
+    call.by_hand = True
+    return call
+
+
+def _behind(node: Any) -> Any:
+    return node.next_functions[0][0] if node.next_functions else None
+
+
+def _is(node: Any, start: str) -> bool:
+    return node is not None and type(node).__name__.startswith(start)

@@ -1,0 +1,34 @@
+"""Rounds: what is seen between two steps of a training."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from torch import Tensor
+
+from glasswork.doctor.vitals import LayerVitals, TensorVitals
+
+__all__ = ["Round", "tensors_in"]
+
+
+class Round:
+    """What was seen between two steps of the training."""
+
+    def __init__(self) -> None:
+        self.captures: dict[str, LayerVitals] = {}
+        self.runs: dict[str, int] = defaultdict(int)
+        self.inputs: dict[str, tuple[dict[str, TensorVitals], dict[str, TensorVitals]]] = {}
+        self.models: set[str] = set()
+        self.looked = False
+
+
+def tensors_in(value: Any, depth: int = 3) -> list[Tensor]:
+    """Return the tensors in nested tuples, lists and dictionaries, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if depth and isinstance(value, tuple | list):
+        return [tensor for one in value for tensor in tensors_in(one, depth - 1)]
+    if depth and isinstance(value, dict):
+        return [tensor for one in value.values() for tensor in tensors_in(one, depth - 1)]
+    return []
