@@ -277,3 +277,21 @@ def test_what_is_in_doubt(late, asked, next_one):
 def test_nothing_is_in_doubt_beside_a_certain_cause():
     sure = Finding("missing-zero-grad", "critical", 0.95, "loop", "", "")
     assert in_doubt(_vitals(0.99, 1.0), [sure]) == list(CHEAP)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.1])
+def test_no_rate_is_tried_on_a_part_of_the_loss(penalty):
+    def loss(outputs, targets):
+        part = functional.cross_entropy(outputs, targets)
+        return part + penalty * outputs.square().mean() if penalty else part
+
+    x, y = rows()
+    shuffled = y[torch.randperm(len(y))]  # nothing can be learned, so that rates are in doubt
+
+    def slowly(model, x):
+        time.sleep(0.01)
+        return model(x)
+
+    probes = watched(mlp(), loss, x, shuffled, call=slowly, steps=100).vitals.probes
+    assert {"batch-mixing", "leakage"} <= set(probes)
+    assert ("learning-rate" in probes) is not bool(penalty)

@@ -42,6 +42,7 @@ class ParameterFacts:
         mean: of its elements, at first.
         std: of its elements, at first.
         zeros: fraction of its elements that were exactly 0, at first.
+        largest: greatest absolute value of its elements, at first.
         alike: whether all its rows (one a unit) were equal, at first; None with fewer than two rows.
         fan_in: how many inputs a unit sums; None for a vector.
         finite: whether all its elements were finite, at first.
@@ -55,6 +56,7 @@ class ParameterFacts:
     mean: float | None = None
     std: float | None = None
     zeros: float | None = None
+    largest: float | None = None
     alike: bool | None = None
     fan_in: int | None = None
     finite: bool = True

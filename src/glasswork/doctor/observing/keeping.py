@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from glasswork.doctor.experiments.afterwards import SHARE, afterwards
 from glasswork.doctor.experiments.doubt import in_doubt
 from glasswork.doctor.experiments.keeper import Keeper
+from glasswork.doctor.observing.graph import is_multiple
 from glasswork.doctor.observing.losses import LossCall
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Keeping:
         self.wanted = True
         self.keeper = Keeper()
         self.began: float | None = None
-        self._several = False
+        self._penalised = False  # whether something was added to the loss function's value
 
     # --- while it trains ---------------------------------------------------------------------------------------------
 
@@ -63,6 +64,7 @@ class Keeping:
         outputs, value = self.observer.last_output, call.value
         if not isinstance(value, Tensor) or not isinstance(outputs, Tensor):
             return
+        self._penalised = self._penalised or not (value is loss or is_multiple(loss, value))
         given: dict[str, Any] = call.settings or {"input": call.outputs, "target": call.targets}
         number = float(value.detach().mean())
         item = self.observer.loaders.item
@@ -111,7 +113,7 @@ class Keeping:
         optimizers = [optimizer for one in stepping if (optimizer := one.optimizer()) is not None]
         wanted = in_doubt(vitals, checkup.findings)
         optimizer = optimizers[0] if len(optimizers) == 1 and len(stepping) == 1 else None
-        if optimizer is None:
+        if optimizer is None or self._penalised:  # without the penalty, another rate would seem right
             wanted = [name for name in wanted if name not in _OF_THE_OPTIMIZER]
         layers = vitals.models[models[0].name].layers if models[0].name in vitals.models else {}
         suspects = tuple(dict.fromkeys(f.where for f in checkup.findings if f.where in layers))[:3]

@@ -159,8 +159,9 @@ def parameter_facts(name: str, layer: str, parameter: Tensor) -> ParameterFacts:
         few = thinned(x, 1 << 22)
         few = few.float() if few.dtype not in (torch.float32, torch.float64) else few
         std, mean = torch.std_mean(few, correction=0)
-        numbers = torch.stack([mean, std, (few == 0).sum()]).tolist()
+        numbers = torch.stack([mean, std, (few == 0).sum(), few.abs().max()]).tolist()
         facts.mean, facts.std, facts.zeros = numbers[0], numbers[1], numbers[2] / few.numel()
+        facts.largest = numbers[3]
         facts.finite = numbers[0] == numbers[0] and abs(numbers[0]) != float("inf")
         if x.dim() >= 2:
             facts.fan_in = x[0].numel()

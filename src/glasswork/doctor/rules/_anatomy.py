@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
+from math import log, pi, sqrt
 
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, ParameterFacts, StepVitals, Vitals
 
@@ -24,6 +24,8 @@ __all__ = [
 _LEARNING = ("linear", "recurrent", "attention")
 _KNOWN_GAINS = (1 / sqrt(3), 1.0, sqrt(2.0))  # torch's default, LeCun, He: std * sqrt(fan in)
 _KNOWN_SCALES = (0.02, 0.01, 0.1, 1.0)  # plain normal draws: GPT and DCGAN, early practice, torch.randn
+_BOUND = 1.001  # of a uniform draw's end: rounding
+_SHORT = 0.7  # standard deviations by which a normal draw's largest of 500 and more is hardly ever less than usual
 _ENOUGH = 500  # elements below which a standard deviation is too uncertain to recognise a recipe by
 
 
@@ -94,8 +96,9 @@ def needs_mode(layer: LayerFacts) -> bool:
 def looks_untrained(model: ModelFacts, layer: str) -> bool | None:
     """Return whether a layer's first weights look freshly drawn; None where there are too few to tell.
 
-    Fresh weights have a mean of 0 within its standard error, and the spread of a known recipe (torch's, Xavier's,
-    LeCun's, He's, a plain normal). Training moves both; it seldom leaves both.
+    Fresh weights have a mean of 0 within its standard error, the spread of a known recipe (torch's, Xavier's, LeCun's,
+    He's, a plain normal), and no element beyond the recipe's bound, or else a normal draw's tail. A short training
+    hardly changes mean and spread, but pushes elements over the bound.
     """
     weight = matrix(model, layer)
     if weight is None or weight.std is None or weight.mean is None or weight.fan_in is None:
@@ -107,8 +110,18 @@ def looks_untrained(model: ModelFacts, layer: str) -> bool | None:
     fan_out = weight.shape[0] * _count(weight.shape[2:])
     known = [gain / sqrt(weight.fan_in) for gain in _KNOWN_GAINS]
     known += [sqrt(2 / (weight.fan_in + fan_out)), *_KNOWN_SCALES]
-    right_spread = any(abs(weight.std - scale) <= error * scale for scale in known)
-    return right_spread and abs(weight.mean) <= 4 * weight.std / sqrt(count)
+    likely = [scale for scale in known if abs(weight.std - scale) <= error * scale]
+    drawn = any(_from_draw(weight.largest, scale, count) for scale in likely)
+    return drawn and abs(weight.mean) <= 4 * weight.std / sqrt(count)
+
+
+def _from_draw(largest: float | None, scale: float, count: int) -> bool:
+    """Return whether the largest of so many weights is one that a uniform or a normal draw of this spread has."""
+    if largest is None:
+        return True
+    tail = sqrt(2 * log(2 * count))
+    usual = tail - (log(log(2 * count)) + log(pi)) / (2 * tail)  # expected, of a normal draw
+    return largest <= _BOUND * sqrt(3) * scale or largest >= (usual - _SHORT) * scale
 
 
 def trained_at(steps: list[StepVitals], layer: str) -> bool:
