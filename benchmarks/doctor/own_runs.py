@@ -297,7 +297,8 @@ def write(records: list[dict[str, Any]], rows: list[tuple[str, str, str]]) -> No
     text = (
         f"Measured by `benchmarks/doctor/own_runs.py`: {len(broken)} ways to break a recipe on up to five small data "
         "sets, each trained, cured by `glasswork doctor RUN --cure`, and judged on test examples; healthy recipes with "
-        "findings by force. In brackets: counts, 95 % Wilson interval."
+        "findings by force. How much better is better, and the order of trials, were chosen on these recipes: expect less of "
+        "others. In brackets: counts, 95 % Wilson interval."
     )
     content = {
         "title": "The doctor on our own runs: how often `--cure` mends a broken recipe",
