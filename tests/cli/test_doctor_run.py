@@ -96,6 +96,8 @@ def test_training_with_a_cure_ends_with_the_best_run(capsys, table):
         (["doctor", "runs", "--cure"], "'runs' has no recipe.yaml: it is no run folder"),
         (["doctor", "runs", "more", "words"], "runs is a run and takes no arguments, got more words."),
         (["doctor"], "doctor: which script or run?"),
+        (["doctor", "--json", "no/out.json", "runs"], "--json no/out.json: there is no folder no. Create it first."),
+        (["doctor", "--html", "no/out.html", "runs"], "--html no/out.html: there is no folder no. Create it first."),
     ],
 )
 def test_refusals(capsys, table, tmp_path, words, said):

@@ -8,20 +8,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from glasswork.cli.output import console, say
 from glasswork.errors import UsageError
 
-if TYPE_CHECKING:
-    from glasswork.doctor import Checkup
-
 __all__ = ["doctor", "until_script"]
 
 _TAKES_A_VALUE = ("--json", "--html", "--explain", "--budget")
-_CRITICAL = 3  # exit status where something spoils the result
 
 
 def doctor(
@@ -131,34 +127,26 @@ def _report(text: str) -> None:
 
 def _run(name: str, *, json: Path | None, html: Path | None, cure: bool, budget: float | None) -> int:
     from glasswork import verbs
+    from glasswork.doctor.consult import CRITICAL
+    from glasswork.doctor.files import as_json, check_file, write_file
 
+    wanted = {"--json": json, "--html": html}
+    files = {option: file for option, file in wanted.items() if file is not None}
+    for option, file in files.items():
+        check_file(option, file)
     checkup = verbs.examine(name)
-    if json is not None:
-        _write("--json", json, _as_json(checkup))
-    if html is not None:
-        _write("--html", html, checkup.html())
+    for option, file in files.items():
+        text = as_json(checkup) if option == "--json" else checkup.html()
+        if file == Path("-"):
+            say(text.rstrip("\n"))
+        else:
+            write_file(option, file, text)
     if json != Path("-"):
         say(checkup.text(_width()))
     if not cure:
-        return _CRITICAL if checkup.critical else 0
+        return CRITICAL if checkup.critical else 0
     cured = verbs.cure(name, budget=budget, console=console(quiet=False))
-    return _CRITICAL if any(finding.severity == "critical" for finding in cured.left) else 0
-
-
-def _as_json(checkup: Checkup) -> str:
-    import json
-
-    return json.dumps(checkup.json(), indent=1, ensure_ascii=False, default=str)
-
-
-def _write(option: str, path: Path, text: str) -> None:
-    if path == Path("-"):
-        say(text)
-        return
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"doctor: {option} {path} could not be written: {error.strerror or error}.") from None
+    return CRITICAL if any(finding.severity == "critical" for finding in cured.left) else 0
 
 
 def _width() -> int:

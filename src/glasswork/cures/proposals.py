@@ -52,7 +52,6 @@ _POINTS_AT: dict[str, tuple[str, ...]] = {
     "slow-convergence": (*_PACE, *_CURVES, *_STRENGTH, "inputs.scaling"),
     "representation-collapse": (*_STRENGTH, *_CURVES, "optimizer.lr"),
 }
-_ORDER = {"critical": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glasswork.doctor.causes_table import BRINGS_ABOUT
-from glasswork.records import Finding
+from glasswork.records import GRAVITY, Finding
 
 __all__ = ["BRINGS_ABOUT", "explained", "order"]
 
-_GRAVITY = {"critical": 0, "warning": 1, "note": 2}
 _WORTH = 0.2  # how much surer a finding must be to be a cause rather than the fault that would explain it
 
 
@@ -37,8 +36,8 @@ def order(findings: Sequence[Finding]) -> list[Finding]:
         """How grave a cause is, with all that it has brought about."""
         own = listed[place]
         brought = [listed[symptom] for symptom in below.get(place, [])]
-        gravity = min(_GRAVITY[finding.severity] for finding in (own, *brought))
-        return max(gravity, _GRAVITY[own.severity] - 1), -own.confidence, own.step or 0
+        gravity = min(GRAVITY[finding.severity] for finding in (own, *brought))
+        return max(gravity, GRAVITY[own.severity] - 1), -own.confidence, own.step or 0
 
     read: list[Finding] = []
     for root in sorted(roots, key=weight):
@@ -91,4 +90,4 @@ def _root(place: int, above: dict[int, int]) -> int:
 
 
 def _alone(finding: Finding) -> tuple[int, float, int]:
-    return _GRAVITY[finding.severity], -finding.confidence, finding.step or 0
+    return GRAVITY[finding.severity], -finding.confidence, finding.step or 0

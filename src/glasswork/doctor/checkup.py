@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from glasswork.doctor.causes import order
 from glasswork.doctor.changes import change_for
 from glasswork.doctor.places import line_of
 from glasswork.doctor.report import as_text
@@ -18,7 +19,6 @@ from glasswork.records import Finding
 __all__ = ["Checkup"]
 
 SHARE = 0.005  # of the training's time that rules may take while it runs; at its end they run in any case
-_SEVERITIES = {"critical": 0, "warning": 1, "note": 2}
 _FIRST = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18)
 _GROWTH = 1.2
 
@@ -65,7 +65,7 @@ class Checkup:
         found = _asked(self._known(), self.vitals)
         known = {finding.fault for finding in found}
         found += [finding for finding in self._beforehand if finding.fault not in known]
-        self._findings = _ordered(found)
+        self._findings = order(found)
         self._seen = self._state()
         steps = len(self.vitals.steps)
         for finding in found:
@@ -124,7 +124,7 @@ class Checkup:
         found = [replace(finding, step=None) for finding in _asked(chosen, self.rehearsal)]
         self._beforehand = found
         self.examine()
-        return _ordered(found)
+        return order(found)
 
     def text(self, width: int = 100) -> str:
         """Return the findings in words, one screen at most."""
@@ -210,11 +210,3 @@ def _broken(error: Exception) -> Callable[[Vitals], Iterable[Finding]]:
         raise error
 
     return rule
-
-
-def _ordered(found: list[Finding]) -> list[Finding]:
-    try:
-        from glasswork.doctor.causes import order
-    except ImportError:
-        return sorted(found, key=lambda finding: (_SEVERITIES[finding.severity], -finding.confidence))
-    return list(order(found))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glasswork.errors import UsageError
+from glasswork.doctor.files import as_json, check_file, write_file
 
 if TYPE_CHECKING:
     from glasswork.doctor import Checkup
 
-__all__ = ["DEMO", "consult"]
+__all__ = ["CRITICAL", "DEMO", "consult"]
 
 DEMO = Path(__file__).with_name("demo.py")
 CRITICAL = 3  # exit status where something spoils the result
@@ -46,37 +44,12 @@ def consult(
     wanted = {"--json": json_file, "--html": html_file}
     targets = {option: Path(file) for option, file in wanted.items() if file is not None}
     for option, target in targets.items():
-        _check(option, target)
+        check_file(option, target)
     from glasswork.doctor.observing.script import run_script  # torch: not before a wrong path was said
 
     checkup, status = run_script(script, arguments, experiments=experiments)
     if "--json" in targets:
-        _write("--json", targets["--json"], json.dumps(checkup.json(), indent=1, ensure_ascii=False) + "\n")
+        write_file("--json", targets["--json"], as_json(checkup))
     if "--html" in targets:
-        _write("--html", targets["--html"], checkup.html())
+        write_file("--html", targets["--html"], checkup.html())
     return checkup, status or (CRITICAL if checkup.critical else 0)
-
-
-def _check(option: str, target: Path) -> None:
-    if not target.parent.is_dir():
-        raise UsageError(f"doctor: {option} {target}: there is no folder {target.parent}. Create it first.")
-    if target.is_dir():
-        raise UsageError(f"doctor: {option} {target} is a folder. Name a file in it.")
-
-
-def _write(option: str, target: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    if target.exists() and not target.is_file():  # /dev/stdout and its like cannot be replaced
-        beside = target
-    else:
-        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with beside.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        if beside != target:
-            beside.replace(target)
-    except OSError as error:
-        raise UsageError(f"doctor: {option} {target} could not be written: {error.strerror or error}.") from None
-    finally:
-        if beside != target:
-            beside.unlink(missing_ok=True)

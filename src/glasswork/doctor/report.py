@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from math import isfinite
 from statistics import median
 
+from glasswork.doctor.causes import explained
 from glasswork.doctor.changes import change_for
 from glasswork.doctor.places import line_of
 from glasswork.doctor.trials import outcome, spent
@@ -83,7 +84,7 @@ def verdict(findings: Sequence[Finding]) -> str:
 
 def families(findings: list[Finding]) -> list[tuple[Finding, list[Finding]]]:
     """Return causes with what they have brought about, in order."""
-    above = _explained(findings)
+    above = explained(findings)
     found: list[tuple[Finding, list[Finding]]] = []
     for place, finding in enumerate(findings):
         if place in above and found:
@@ -183,11 +184,3 @@ def _as_it_is(text: str, width: int, first: str, later: str) -> list[str]:
         text.replace("  ", " \0 "), width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False
     )
     return [re.sub(r"^( *)\0 ", r"\1", line).replace(" \0 ", "  ").removesuffix(" \0") for line in words]
-
-
-def _explained(findings: list[Finding]) -> dict[int, int]:
-    try:
-        from glasswork.doctor.causes import explained
-    except ImportError:
-        return {}
-    return dict(explained(findings))

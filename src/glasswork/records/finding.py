@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Finding", "Severity", "Treatment"]
+__all__ = ["GRAVITY", "Finding", "Severity", "Treatment"]
 
 Severity = Literal["critical", "warning", "note"]
+GRAVITY: dict[Severity, int] = {"critical": 0, "warning": 1, "note": 2}  # sorts findings, gravest first
 
 
 @dataclass(frozen=True, slots=True)

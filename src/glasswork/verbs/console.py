@@ -9,11 +9,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import TextIO
 
-from glasswork.records import Finding
+from glasswork.records import GRAVITY, Finding
 
 __all__ = ["Console"]
-
-_ORDER = {"critical": 0, "warning": 1, "note": 2}
 
 
 class Console:
@@ -65,7 +63,7 @@ class Console:
     def findings(self, findings: Sequence[Finding], *, most: int | None = None, results: bool = False) -> None:
         """Say findings, worst first, each wrapped below its code; `most` leaves the rest to the report."""
         width = max(50, min(110, shutil.get_terminal_size((100, 24)).columns))
-        ordered = sorted(findings, key=lambda finding: (_ORDER[finding.severity], -finding.confidence))
+        ordered = sorted(findings, key=lambda finding: (GRAVITY[finding.severity], -finding.confidence))
         shown = ordered if most is None else ordered[:most]
         write = self.result if results else self.note
         for finding in shown:
