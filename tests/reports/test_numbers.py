@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glasswork.reports.numbers import duration, number, percent, tick_text
+from glasswork.reports.numbers import duration, number, percent
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,6 @@ def test_number(value, text):
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_every_number_has_a_short_text(value):
     assert 1 <= len(number(value)) <= 12
-
-
-def test_tick_text_has_the_digits_of_its_step():
-    assert [tick_text(v, 0.02) for v in (0.1, 0.12)] == ["0.10", "0.12"]
-    assert [tick_text(v, 500) for v in (500, 1500)] == ["500", "1,500"]
 
 
 def test_percent_and_duration():

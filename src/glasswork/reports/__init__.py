@@ -2,6 +2,4 @@
 
 from glasswork.reports.cure_page import write_cure_page as write_cure_page
 from glasswork.reports.model_card import write_model_card as write_model_card
-from glasswork.reports.plot import Axis as Axis
-from glasswork.reports.plot import Plot as Plot
 from glasswork.reports.report import write_report as write_report

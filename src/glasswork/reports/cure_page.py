@@ -8,8 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from glasswork.drawing import Axis, Plot
 from glasswork.errors import RunFolderError
-from glasswork.reports.plot import Axis, Plot
+from glasswork.reports.pictures import picture
 from glasswork.reports.report import environment, write_whole
 from glasswork.reports.run_files import RunFiles, read_run_files
 from glasswork.version import __version__
@@ -63,4 +64,4 @@ def _picture(
         plot.line(*curves[name], kind, name=name)
         if len(curves[name][0]) <= 40:
             plot.dots(*curves[name], kind, radius=2.2)
-    return plot.render()
+    return picture(plot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 from typing import Any
 
-__all__ = ["METRICS", "count", "duration", "number", "percent", "tick_text"]
+__all__ = ["METRICS", "count", "duration", "number", "percent"]
 
 METRICS = {
     "accuracy": "accuracy",
@@ -88,21 +88,3 @@ def duration(seconds: Any) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def tick_text(value: float, step: float) -> str:
-    """Return the label of a tick, with the digits that its step needs.
-
-    >>> tick_text(0.25, 0.05), tick_text(20000, 5000), tick_text(2_500_000, 500_000)
-    ('0.25', '20k', '2.5M')
-    """
-    if value == 0:
-        return "0"
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size and (size > 1e3 or abs(value) >= 1e4 or step % 1000 == 0):
-            text = f"{value / size:.2f}".rstrip("0").rstrip(".")
-            return f"{text}{letter}".replace("-", "−")
-    if step < 9e-5:
-        return f"{value:.0e}".replace("e-0", "e-").replace("-", "−")
-    decimals = max(0, -floor(log10(step) + 1e-9)) if step > 0 else 3
-    return f"{value:,.{decimals}f}".replace("-", "−")

@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 
 from glasswork.catalog import Entry
 from glasswork.course import Claim, Item
+from glasswork.drawing import Axis, Plot
 from glasswork.portraits import Image, Portrait
-from glasswork.reports.plot import Axis, Plot
+from glasswork.reports.pictures import picture
 from glasswork.reports.report import environment, write_whole
 from glasswork.version import __version__
 
@@ -54,7 +55,7 @@ def portrait_svg(portrait: Portrait) -> Markup:
     plot = Plot(portrait.caption, x, y, width=560, height=320, right=120)
     for curve, kind in zip(portrait.curves, _KINDS * len(portrait.curves), strict=False):
         plot.line(curve.x, curve.y, kind, name=curve.name)
-    return plot.render()
+    return picture(plot)
 
 
 def _images(portrait: Portrait) -> Markup:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from itertools import pairwise
 from math import isfinite, sqrt
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
+from glasswork.drawing import Axis, Plot, running_mean, thinned
 from glasswork.reports.numbers import METRICS
-from glasswork.reports.plot import Axis, Plot
 from glasswork.reports.run_files import RunFiles
 
 __all__ = [
@@ -21,21 +20,26 @@ __all__ = [
     "forecast_picture",
     "horizon_picture",
     "learning_pictures",
+    "picture",
     "position_picture",
     "range_picture",
     "residual_picture",
     "scatter_picture",
 ]
 
-MOST_POINTS = 240
 MOST_DOTS = 700
+
+
+def picture(plot: Plot) -> Markup:
+    """Return a finished plot for a template."""
+    return Markup(plot.svg())  # noqa: S704 - a plot escapes every text in it
 
 
 def learning_pictures(run: RunFiles, primary: str, direction: str) -> list[dict[str, Any]]:
     """Return pictures over the steps: loss, the figure that decides, learning rate, gradient norm."""
     pictures = []
-    raw = _thin(*_merged(run, "train/loss"))
-    train = (raw[0], _running_mean(raw[1]))
+    raw = thinned(*_merged(run, "train/loss"))
+    train = (raw[0], running_mean(raw[1]))
     valid = (
         run.series("valid/loss", event="epoch")
         if run.series("valid/loss", event="epoch")[0]
@@ -52,14 +56,14 @@ def learning_pictures(run: RunFiles, primary: str, direction: str) -> list[dict[
         plot = Plot("Loss during training", Axis.around([*train[0], *valid[0]], "step", pad=0.0), y, right=84)
         if best is not None:
             plot.rule(x=best, name="best")
-        plot.line(raw[0], [min(max(value, y.low), y.high) for value in raw[1]], "single")
+        plot.line(*raw, "single")  # what lies outside is drawn at the edge
         plot.line(*train, "quiet", name="training")
         plot.line(*valid, "network", name="validation")
         if len(valid[0]) <= 40:
             plot.dots(*valid, "network", radius=2.4)
         caption = "Loss in training" + (" (log points faint, their mean strong)" if raw[1] != train[1] else "")
         caption += " and in validation." if valid[1] else "."
-        pictures.append({"svg": plot.render(), "caption": caption})
+        pictures.append({"svg": picture(plot), "caption": caption})
     if len(shown[0]) > 1 and primary != "loss":
         name = METRICS.get(primary, primary)
         plot = Plot(
@@ -73,12 +77,12 @@ def learning_pictures(run: RunFiles, primary: str, direction: str) -> list[dict[
         plot.line(*shown, "network")
         if len(shown[0]) <= 40:
             plot.dots(*shown, "network", radius=2.4)
-        pictures.append({"svg": plot.render(), "caption": f"Validation {name} after each epoch."})
+        pictures.append({"svg": picture(plot), "caption": f"Validation {name} after each epoch."})
     for key, name, log in (
         ("train/learning_rate", "learning rate", False),
         ("train/gradient_norm", "gradient norm", True),
     ):
-        steps, values = _thin(*run.series(key, event="step"))
+        steps, values = thinned(*run.series(key, event="step"))
         if len(steps) > 1 and max(values) > 0:
             values = [max(value, max(values) * 1e-6) for value in values] if log else values
             log = log and max(values) > 30 * min(values)
@@ -90,7 +94,7 @@ def learning_pictures(run: RunFiles, primary: str, direction: str) -> list[dict[
                 right=24,
             )
             plot.line(steps, values, "quiet")
-            pictures.append({"svg": plot.render(), "caption": f"{name[0].upper()}{name[1:]}."})
+            pictures.append({"svg": picture(plot), "caption": f"{name[0].upper()}{name[1:]}."})
     return pictures
 
 
@@ -151,7 +155,7 @@ def calibration_picture(calibration: dict[str, Any]) -> Markup:
     xs, ys = [b["confidence"] for b in bins], [b["share"] for b in bins]
     plot.line(xs, ys, "network")
     plot.dots(xs, ys, "network solid", radius=[round(2.5 + 5.5 * sqrt(b["count"] / most), 1) for b in bins])
-    return plot.render()
+    return picture(plot)
 
 
 def residual_picture(summary: dict[str, Any]) -> Markup:
@@ -169,7 +173,7 @@ def residual_picture(summary: dict[str, Any]) -> Markup:
     plot.bars(edges, counts, "network")
     if low < 0 < high:
         plot.rule(x=0.0)
-    return plot.render()
+    return picture(plot)
 
 
 def scatter_picture(predictions: pl.DataFrame, target: str, prediction: str, name: str) -> Markup | None:
@@ -193,7 +197,7 @@ def scatter_picture(predictions: pl.DataFrame, target: str, prediction: str, nam
     )
     plot.line([both.low, both.high], [both.low, both.high], "rule")
     plot.dots(t, p, "network cloud", radius=2.4)
-    return plot.render()
+    return picture(plot)
 
 
 def forecast_picture(window: dict[str, Any]) -> Markup:
@@ -213,7 +217,7 @@ def forecast_picture(window: dict[str, Any]) -> Markup:
         plot.line([*before, 0.0], [*past, truth[0]], "past")
     plot.line(after, truth, "truth", name="truth")
     plot.line(after, forecast, "network", name="forecast")
-    return plot.render()
+    return picture(plot)
 
 
 def horizon_picture(horizons: Sequence[dict[str, Any]]) -> Markup:
@@ -229,7 +233,7 @@ def horizon_picture(horizons: Sequence[dict[str, Any]]) -> Markup:
     )
     plot.line(steps, roots, "quiet", name="RMSE")
     plot.line(steps, [h["mae"] for h in horizons], "network", name="MAE")
-    return plot.render()
+    return picture(plot)
 
 
 def position_picture(nats: Sequence[float]) -> Markup:
@@ -242,29 +246,13 @@ def position_picture(nats: Sequence[float]) -> Markup:
         right=20,
         height=250,
     )
-    plot.line(*_thin(xs, list(nats)), "network")
-    return plot.render()
+    plot.line(*thinned(xs, list(nats)), "network")
+    return picture(plot)
 
 
 def _merged(run: RunFiles, key: str) -> tuple[list[float], list[float]]:
     steps, values = run.series(key, event="step")
     return (steps, values) if len(steps) > 1 else run.series(key)
-
-
-def _thin(steps: Sequence[float], values: Sequence[float], most: int = MOST_POINTS) -> tuple[list[float], list[float]]:
-    """Return at most `most` points, each the mean of its neighbours."""
-    if len(steps) <= most:
-        return list(steps), list(values)
-    cuts = [round(i * len(steps) / most) for i in range(most + 1)]
-    pairs = [(a, b) for a, b in pairwise(cuts) if b > a]
-    return [sum(steps[a:b]) / (b - a) for a, b in pairs], [sum(values[a:b]) / (b - a) for a, b in pairs]
-
-
-def _running_mean(values: Sequence[float]) -> list[float]:
-    """Return the mean of each value and its neighbours, about a twentieth of all; few values stay as they are."""
-    reach = len(values) // 40
-    windows = (values[max(0, i - reach) : i + reach + 1] for i in range(len(values)))
-    return [sum(window) / len(window) for window in windows]
 
 
 def _best(series: tuple[list[float], list[float]], direction: str) -> float | None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
+from glasswork.drawing import Axis
 from glasswork.errors import RunFolderError
 from glasswork.reports import facts, numbers, pictures
-from glasswork.reports.plot import Axis
 from glasswork.reports.run_files import RunFiles, read_run_files, rendered
 from glasswork.version import __version__
 

@@ -332,7 +332,7 @@ def _matrix(title: str, tensor: Tensor, marked: tuple[int, ...] | None) -> Block
     caption = f"{_shape(shape)}; largest {_said(float(flat.abs().max()))}"
     if high * wide > 1:
         caption += f"; each sign is the largest of {high} × {wide} numbers"
-    return Heat(f"{title} (darker is larger)", blocks, spot, caption)
+    return Heat(f"{title} (the stronger the colour, the larger)", blocks, spot, caption)
 
 
 def _checks(tape: Tape, swept: Sweep, variable: int | None = None) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from glasswork.doctor.pages.plot import Scale, sign_path
-from glasswork.doctor.pages.words import clean, figure, short
+from glasswork.doctor.pages.words import figure, short
+from glasswork.drawing import Axis, clean, sign_path
 
 __all__ = ["Amount", "Span", "bars", "ranges"]
 
@@ -45,9 +45,9 @@ def bars(title: str, amounts: Sequence[Amount], *, log: bool = False) -> str:
     positive = [value for value in known if value > 0]
     use_log = log and len(positive) == len(known) > 0 and max(positive) > 50 * min(positive)
     scale = (
-        Scale(min(positive) / 4, max(positive), log=True)
+        Axis(min(positive) / 4, max(positive), log=True)
         if use_log
-        else Scale(0.0, max([abs(v) for v in known] + [1e-30]))
+        else Axis(0.0, max([abs(v) for v in known] + [1e-30]))
     )
     parts = []
     for row, amount in enumerate(amounts):
@@ -67,7 +67,7 @@ def bars(title: str, amounts: Sequence[Amount], *, log: bool = False) -> str:
 
 def ranges(title: str, spans: Sequence[Span]) -> str:
     """Return a picture of ranges over one scale."""
-    scale = Scale.around([edge for span in spans for edge in (span.low, span.high)], pad=0.02)
+    scale = Axis.around([edge for span in spans for edge in (span.low, span.high)], pad=0.02)
     inner = _WIDTH - _LEFT - 30
 
     def at(value: float) -> float:
@@ -75,9 +75,9 @@ def ranges(title: str, spans: Sequence[Span]) -> str:
 
     foot = len(spans) * 34 + 6
     parts = []
-    for value in scale.ticks(4):
+    for value, text in scale.ticks(4):
         parts.append(f'<path class="grid" d="M{at(value):.1f} 2V{foot}"/>')
-        parts.append(f'<text x="{at(value):.1f}" y="{foot + 16}" text-anchor="middle">{figure(value)}</text>')
+        parts.append(f'<text x="{at(value):.1f}" y="{foot + 16}" text-anchor="middle">{text}</text>')
     for row, span in enumerate(spans):
         y = row * 34 + 18
         parts.append(_name(span.name, y - 9))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import exp, isfinite
-from math import log as log_of
+from math import isfinite
 from statistics import median
 
-from glasswork.doctor.pages.plot import Plot, Scale, Shown, thinned
+from glasswork.doctor.pages.shown import Shown, wide_plot
 from glasswork.doctor.pages.words import figure, percent
 from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.drawing import Axis, Plot, running_mean, thinned
 
 __all__ = ["LOSS", "gradient_curve", "loss_curve", "over_steps", "rate_curve", "ratio_curve", "score_curve", "spread"]
 
@@ -41,24 +41,21 @@ def loss_curve(vitals: Vitals, step: int | None = None, *, title: str = LOSS) ->
     finite = [value for value in seen if isfinite(value)]
     log = bool(finite) and min(finite) > 0 and max(finite) > 30 * min(finite)
     xs = [x for points in series.values() for x, _ in points]
-    y = Scale.around([*finite, guess] if guess is not None and (not log or guess > 0) else finite, log=log)
-    several = len(series) > 1
-    plot = Plot(
-        _said(title, xs, seen, step),
-        Scale(min(xs), max(xs)) if max(xs) > min(xs) else Scale.around(xs),
-        y,
-        x_name="step",
-        y_name="loss (powers of ten)" if log else "loss",
-        right=96,
+    y = Axis.around(
+        [*finite, guess] if guess is not None and (not log or guess > 0) else finite,
+        "loss (powers of ten)" if log else "loss",
+        log=log,
     )
+    several = len(series) > 1
+    plot = wide_plot(_said(title, xs, seen, step), Axis.around(xs, "step", pad=0.0), y, right=96)
     if guess is not None:
         plot.rule(y=guess, kind="rule guess")
-        plot.ends.append((plot.WIDTH - plot.right + 6, plot.y(guess), "faint", "guessing"))
+        plot.ends.append((plot.width - plot.right + 6, plot.y(guess), "faint", "guessing"))
     for (name, points), kind in zip(series.items(), KINDS, strict=False):
         if len(points) > 60 and not several:
             raw_x, raw_y = thinned([x for x, _ in points], [v for _, v in points], 480)
             plot.line(raw_x, raw_y, "faint")
-        smooth = _running([v for _, v in points], log) if len(points) > 60 else [v for _, v in points]
+        smooth = running_mean([v for _, v in points], powers=log) if len(points) > 60 else [v for _, v in points]
         plot.line(*thinned([x for x, _ in points], smooth), kind, name=name if several else "training")
     if asked:
         plot.line(*thinned([x for x, _ in asked], [v for _, v in asked]), "b", name="validation")
@@ -89,16 +86,14 @@ def score_curve(vitals: Vitals) -> Shown | None:
         return None
     xs = [x for x, _ in [*seen, *asked]]
     title = "Right classes over the steps"
-    plot = Plot(
+    plot = wide_plot(
         _said(title, xs, [v for _, v in [*seen, *asked]], None),
-        Scale.around(xs, pad=0.0),
-        Scale(0.0, 1.0),
-        x_name="step",
-        y_name="share that is right",
+        Axis.around(xs, "step", pad=0.0),
+        Axis(0.0, 1.0, "share that is right"),
         right=96,
         height=210,
     )
-    plot.line(*thinned([x for x, _ in seen], _running([v for _, v in seen])), "a", name="training")
+    plot.line(*thinned([x for x, _ in seen], running_mean([v for _, v in seen])), "a", name="training")
     plot.line(*thinned([x for x, _ in asked], [v for _, v in asked]), "b", name="validation")
     if len(asked) <= 40:
         plot.dots([x for x, _ in asked], [v for _, v in asked], "b")
@@ -165,13 +160,15 @@ def over_steps(
     positive = [v for v in values if isfinite(v) and v > 0]
     use_log = log and bool(positive) and max(positive) > 30 * min(positive)
     xs = [x for points in series.values() for x, _ in points]
-    y = Scale.around(values, log=use_log, zero=not use_log and (zero or not log))
-    plot = Plot(
+    plot = wide_plot(
         _said(title, xs, values, step),
-        Scale.around(xs, pad=0.0),
-        y,
-        x_name="step",
-        y_name=f"{name} (powers of ten)" if use_log else name,
+        Axis.around(xs, "step", pad=0.0),
+        Axis.around(
+            values,
+            f"{name} (powers of ten)" if use_log else name,
+            log=use_log,
+            zero=not use_log and (zero or not log),
+        ),
         height=210,
         right=96 if len(series) > 1 else 20,
     )
@@ -210,7 +207,7 @@ def _guess(vitals: Vitals) -> float | None:
 
 
 def _mark(plot: Plot, step: int | None) -> None:
-    if step is not None and plot.x_scale.low <= step <= plot.x_scale.high:
+    if step is not None and plot.x_axis.low <= step <= plot.x_axis.high:
         plot.rule(x=float(step), name=f"step {step}", kind="rule marked")
 
 
@@ -218,19 +215,3 @@ def _said(title: str, xs: Sequence[float], values: Sequence[float], step: int | 
     """Return a picture in one sentence for people who cannot see it."""
     said = f"{title}: from {figure(values[0])} at step {xs[0]:.0f} to {figure(values[-1])} at step {xs[-1]:.0f}"
     return said + (f"; step {step} is marked" if step is not None else "")
-
-
-def _running(values: Sequence[float], log: bool = False) -> list[float | None]:
-    """Return the mean of each value and its neighbours, about a twentieth of all; what is not finite stays so.
-
-    On a scale of powers of ten it is the mean of the powers, so that the line runs through the middle of its points.
-    """
-    reach = len(values) // 40
-    found: list[float | None] = []
-    for i, value in enumerate(values):
-        if not isfinite(value):
-            found.append(value)
-            continue
-        near = [v for v in values[max(0, i - reach) : i + reach + 1] if isfinite(v)]
-        found.append(exp(sum(map(log_of, near)) / len(near)) if log else sum(v / len(near) for v in near))
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from glasswork.doctor.pages import curves, layers, tensors
-from glasswork.doctor.pages.plot import Shown
+from glasswork.doctor.pages.shown import Shown
 from glasswork.doctor.vitals import LayerVitals, Vitals
 from glasswork.records import Finding
 

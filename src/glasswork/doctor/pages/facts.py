@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from glasswork.doctor.pages.words import clean, figure
+from glasswork.doctor.pages.words import figure
 from glasswork.doctor.vitals import ModelFacts, Vitals
+from glasswork.drawing import clean
 
 __all__ = ["facts", "table"]
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from math import isfinite, sqrt
 
 from glasswork.doctor.pages.heat import CLASSES, Measure, heat_map, measured
-from glasswork.doctor.pages.plot import Shown
-from glasswork.doctor.pages.words import clean, figure, percent
+from glasswork.doctor.pages.shown import Shown
+from glasswork.doctor.pages.words import figure, percent
 from glasswork.doctor.vitals import LayerVitals, StepVitals, Vitals
+from glasswork.drawing import clean
 
 __all__ = ["MEASURES", "legend", "maps"]
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
-from glasswork.doctor.pages.plot import Shown, sign_path
-from glasswork.doctor.pages.words import clean, figure, percent, short
+from glasswork.doctor.pages.shown import Shown
+from glasswork.doctor.pages.words import figure, percent, short
 from glasswork.doctor.vitals import LayerVitals, StepVitals
+from glasswork.drawing import clean, sign_path
 
 __all__ = ["CLASSES", "Measure", "heat_map", "measured"]
 

@@ -7,9 +7,10 @@ from math import isfinite
 
 from glasswork.doctor.pages.bars import Amount, bars
 from glasswork.doctor.pages.curves import spread
-from glasswork.doctor.pages.plot import Plot, Scale, Shown, thinned
+from glasswork.doctor.pages.shown import Shown, wide_plot
 from glasswork.doctor.pages.words import figure, percent, short
 from glasswork.doctor.vitals import LayerVitals, ModelFacts, StepVitals, Vitals
+from glasswork.drawing import Axis, thinned
 from glasswork.records import Finding
 
 __all__ = ["broken", "by_depth", "over_time"]
@@ -61,17 +62,15 @@ def by_depth(
     values = [v for column in columns for v in column if v is not None]
     positive = [v for v in values if isfinite(v) and v > 0]
     use_log = log and bool(positive)
-    y = Scale(0.0, 1.0) if share else Scale.around(positive if use_log else values, log=use_log, zero=not use_log)
+    y = _axis(name, positive if use_log else values, share=share, log=use_log)
     ticks = [(float(i), short(one, 11 if len(names) > 5 else 16)) for i, one in enumerate(names)]
     if len(names) > MOST_NAMED:
         every = -(-len(names) // 8)
         ticks = [(float(i), str(i + 1)) for i in range(0, len(names), every)]
-    plot = Plot(
+    plot = wide_plot(
         _sentence(title, names, columns[-1]),
-        Scale(-0.3, len(names) - 0.7),
+        Axis(-0.3, len(names) - 0.7, "layer, first to last" if len(names) > MOST_NAMED else ""),
         y,
-        x_name="layer, first to last" if len(names) > MOST_NAMED else "",
-        y_name=f"{name} (powers of ten)" if use_log else name,
         names=ticks,
         right=92 if len(series) > 1 else 20,
     )
@@ -121,13 +120,11 @@ def over_time(
     values = [v for _, v in points]
     positive = [v for v in values if isfinite(v) and v > 0]
     use_log = log and bool(positive) and max(positive) > 20 * min(positive)
-    y = Scale(0.0, 1.0) if share else Scale.around(values, log=use_log, zero=not use_log)
-    plot = Plot(
+    y = _axis(name, values, share=share, log=use_log)
+    plot = wide_plot(
         f"{title}: {own} from {figure(series[own][0][1])} to {figure(series[own][-1][1])}",
-        Scale.around([x for x, _ in points], pad=0.0),
+        Axis.around([x for x, _ in points], "step", pad=0.0),
         y,
-        x_name="step",
-        y_name=f"{name} (powers of ten)" if use_log else name,
         right=110,
     )
     if band is not None:
@@ -139,7 +136,7 @@ def over_time(
     plot.line(*curve, "a", name=short(own, 15))
     if len(series[own]) <= 60:
         plot.dots(*curve, "a", radius=2)
-    if finding.step is not None and plot.x_scale.low <= finding.step <= plot.x_scale.high:
+    if finding.step is not None and plot.x_axis.low <= finding.step <= plot.x_axis.high:
         plot.rule(x=float(finding.step), name=f"step {finding.step}", kind="rule marked")
     told = percent if share else figure
     numbers = [x for x, _ in spread(series[own], 6)]
@@ -191,6 +188,13 @@ def _most_extreme(series: dict[str, list[tuple[float, float]]]) -> str:
         return abs(value) if isfinite(value) else float("inf")
 
     return max(series, key=last)
+
+
+def _axis(name: str, values: list[float], *, share: bool, log: bool) -> Axis:
+    """Return the vertical axis of a measure: a share's whole range, else all values, in powers of ten where wanted."""
+    if share:
+        return Axis(0.0, 1.0, name)
+    return Axis.around(values, f"{name} (powers of ten)" if log else name, log=log, zero=not log)
 
 
 def _sentence(title: str, names: Sequence[str], column: Sequence[float | None]) -> str:

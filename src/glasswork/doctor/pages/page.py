@@ -14,13 +14,13 @@ from glasswork.doctor.pages.curves import gradient_curve, loss_curve, rate_curve
 from glasswork.doctor.pages.evidence import pictured
 from glasswork.doctor.pages.facts import facts, table
 from glasswork.doctor.pages.health import MEASURES, legend, maps
-from glasswork.doctor.pages.plot import Shown
-from glasswork.doctor.pages.words import clean
+from glasswork.doctor.pages.shown import Shown
 from glasswork.doctor.places import line_of
 from glasswork.doctor.report import MARKS, course_of, families, plural, verdict
 from glasswork.doctor.rules import codes
 from glasswork.doctor.trials import outcome, spent, tried
 from glasswork.doctor.vitals import Vitals
+from glasswork.drawing import clean
 from glasswork.records import Finding
 from glasswork.version import __version__
 

@@ -7,10 +7,11 @@ from math import isfinite
 
 from glasswork.doctor.pages.bars import Amount, Span, bars, ranges
 from glasswork.doctor.pages.curves import over_steps
-from glasswork.doctor.pages.plot import Plot, Scale, Shown
+from glasswork.doctor.pages.shown import Shown, wide_plot
 from glasswork.doctor.pages.words import figure, percent
 from glasswork.doctor.trials import outcome, tried
 from glasswork.doctor.vitals import BatchVitals, StepVitals, Vitals
+from glasswork.drawing import Axis
 from glasswork.records import Finding
 
 __all__ = [
@@ -84,14 +85,12 @@ def features(vitals: Vitals, finding: Finding) -> Shown | None:
     stds = list(found.feature_stds)
     means = [abs(value) for value in found.feature_means or stds]
     known = [value for value in [*stds, *means] if isfinite(value) and value > 1e-12]
-    scale = Scale.around([*known, 0.5, 2.0], log=True)
+    scale = Axis.around([*known, 0.5, 2.0], "size (powers of ten)", log=True)
     title = "Scale of each input feature"
-    plot = Plot(
+    plot = wide_plot(
         f"{title}: {len(stds)} features, deviations from {figure(min(stds))} to {figure(max(stds))}",
-        Scale(-0.5, len(stds) - 0.5),
+        Axis(-0.5, len(stds) - 0.5, "feature"),
         scale,
-        x_name="feature",
-        y_name="size (powers of ten)",
         names=[(float(i), str(i)) for i in range(0, len(stds), max(1, -(-len(stds) // 10)))],
         right=92,
     )
@@ -105,8 +104,8 @@ def features(vitals: Vitals, finding: Finding) -> Shown | None:
         elif value <= 1e-12:
             plot.sign(plot.x(x), plot.height - plot.bottom - 6, "down")
     plot.ends += [
-        (plot.WIDTH - 86, plot.top + 12, "a", "● deviation"),
-        (plot.WIDTH - 86, plot.top + 30, "b", "○ |mean|"),
+        (plot.width - 86, plot.top + 12, "a", "● deviation"),
+        (plot.width - 86, plot.top + 30, "b", "○ |mean|"),
     ]
     caption = (
         "Deviation (full) and size of the mean (hollow) of each feature in the first sampled batch; 0.1 to 10 is usual"
