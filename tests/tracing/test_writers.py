@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from latex2mathml.converter import convert
-from pages_by_hand import ADAM, BACKWARD, DRAWN, FORWARD, LONG, NAMED, PAGE, PICTURES, SIGMOID, L, P
+from pages_by_hand import DRAWN, FORWARD, LONG, NAMED, PAGE, PICTURES, SIGMOID, L, P
 
 from glasswork.tracing.algebra import Num, Prod, Rest, Sum
 from glasswork.tracing.document import Document, Line, Section, Text
@@ -17,7 +16,6 @@ from glasswork.tracing.plain import plain
 from glasswork.tracing.writers.graph import graph_svg, graph_text
 from glasswork.tracing.writers.html import html, write_html
 from glasswork.tracing.writers.json import json, read_json
-from glasswork.tracing.writers.latex import latex, line_latex, words_latex
 from glasswork.tracing.writers.mathml import line_math, line_rows, math
 from glasswork.tracing.writers.pictures import chart_svg, heat_svg, plane_svg, png_of
 
@@ -177,41 +175,6 @@ def test_beyond_the_cap_there_is_an_index_and_a_page_for_each_part(tmp_path):
     assert [(tmp_path / link).resolve() for link in links] == [file.resolve() for file in written[1:]]
     back = [attributes["href"] for tag, attributes in Outline(written[1].read_text("utf-8")).tags if tag == "a"]
     assert back == ["../large.html"]
-
-
-# LaTeX.
-
-
-@pytest.mark.parametrize("line", LINES, ids=NAMES)
-def test_every_line_is_latex_that_another_program_reads(line):
-    rows = line_latex(line).replace("&", "").split("\\\\\n")
-    for row in rows:
-        convert(row)
-    joined = " ".join(rows)
-    assert joined.count("{") == joined.count("}")
-
-
-def test_latex_by_hand():
-    assert line_latex(BACKWARD) == (
-        r"\frac{\partial L}{\partial w_{11}^{2}} &= \delta_{1}^{2} \, O_{1}^{1} = (0.1385)(0.5936) = 0.08221"
-    )
-    assert r"\sqrt{6.753 \cdot 10^{-3}}" in line_latex(ADAM)
-    assert r"\approx 0.5936" in line_latex(SIGMOID)
-
-
-def test_words_are_escaped():
-    assert words_latex("50 % of a_b & {c} ≈ 10⁻³ → $") == (
-        "50 \\% of a\\_b \\& \\{c\\} $\\approx$ 10\\textsuperscript{-}\\textsuperscript{3} $\\to$ \\$"
-    )
-
-
-def test_the_latex_document_is_whole():
-    page = latex(PAGE)
-    assert page.startswith("\\documentclass")
-    assert page.rstrip().endswith("\\end{document}")
-    opened, closed = (re.findall(rf"\\{word}{{(\w+\*?)}}", page) for word in ("begin", "end"))
-    assert sorted(opened) == sorted(closed)
-    assert page.isascii(), [sign for sign in page if not sign.isascii()]
 
 
 # JSON.

@@ -155,7 +155,7 @@ def modules(tape: Tape, swept: Sweep, *, most: int = 60, within: str = "") -> Se
     if max(map(len, table.rows), default=0) > _WIDE:  # the kind can be looked up; the name cannot be guessed
         table.columns = table.columns[1:]
         table.values = [cells[1:] for cells in table.values]
-    section = Section("Modules", 1, [table])
+    section = Section("Modules", 1, [table] if table.rows else [Text("None holds parameters.")])
     if len(folded) > most:
         section.blocks.append(Text(f"{len(folded) - most} further rows are left out; raise max_lines."))
     return section

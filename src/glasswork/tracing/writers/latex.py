@@ -44,6 +44,7 @@ _SIGNS = {
     "∞": r"$\infty$", "“": "``", "”": "''", "±": r"$\pm$", "←": r"$\leftarrow$", "∈": r"$\in$", "∇": r"$\nabla$",
 }  # fmt: skip
 _SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+            "|": r"\textbar{}", "<": r"\textless{}", ">": r"\textgreater{}",
             **{sign: f"\\{sign}" for sign in "&%$#_"}}  # fmt: skip
 _RAISED = {**dict(zip("⁰¹³⁴⁵⁶⁷⁸⁹⁻", "013456789-", strict=True))}
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
@@ -53,9 +54,13 @@ _LONG = 74
 _HEAD = r"""\documentclass[11pt]{article}
 \usepackage[margin=2.4cm]{geometry}
 \usepackage{amsmath}
+\usepackage{graphicx}
 \allowdisplaybreaks
+% what cannot be broken is made small enough for the line
+\newcommand{\fitted}[1]{\resizebox{\ifdim\width>.7\linewidth .7\linewidth\else\width\fi}{!}{$\displaystyle #1$}}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
+\emergencystretch=4em
 \begin{document}
 """
 
@@ -132,6 +137,8 @@ def words_latex(text: str) -> str:
 
     >>> words_latex("71 % of δ_1 → 0")
     '71 \\% of $\\delta$\\_1 $\\to$ 0'
+    >>> words_latex("|w| < 1")
+    '\\textbar{}w\\textbar{} \\textless{} 1'
     """
     shown = []
     for sign in text:
@@ -147,18 +154,28 @@ def words_latex(text: str) -> str:
 
 
 def _broken(sign: str, expression: Expression) -> tuple[list[str], int]:
-    """Break a long sum before its signs; return the rows and how many signs still fit into the last."""
-    if not isinstance(expression, Sum) or span_of(expression) <= _LONG - 8:
-        return [f"&{sign} {expression_latex(expression)}"], _LONG - 8 - span_of(expression)
-    rows, used = [f"&{sign} "], 0
-    for term, said in zip(expression.terms, _terms(expression.terms), strict=True):
+    """Break a long sum, or a fraction's long numerator, before its signs; return the rows and the room in the last."""
+    opening, closing = f"&{sign} ", ""
+    if isinstance(expression, Frac) and span_of(expression) > _LONG - 8:
+        opening += f"\\frac{{1}}{{{expression_latex(expression.bottom)}}}\\bigl("
+        closing, inner = "\\bigr)", expression.top
+    else:
+        inner = expression
+    if not isinstance(inner, Sum) or span_of(expression) <= _LONG - 8:
+        return [f"&{sign} {_fitted(expression, expression_latex(expression))}"], _LONG - 8 - span_of(expression)
+    rows, used = [opening], len(closing)
+    for term, said in zip(inner.terms, _terms(inner.terms), strict=True):
         more = span_of(term) + 3
         if used and used + more > _LONG - 8:
             rows.append("&\\quad ")
             used = 2
-        rows[-1] += f"{said} "
+        rows[-1] += f"{_fitted(term, said)} "
         used += more
-    return [row.rstrip() for row in rows], _LONG - 8 - used
+    return [*(row.rstrip() for row in rows[:-1]), rows[-1].rstrip() + closing], _LONG - 8 - used
+
+
+def _fitted(expression: Expression, said: str) -> str:
+    return f"\\fitted{{{said}}}" if span_of(expression) > _LONG - 8 else said
 
 
 def _section(section: Section, depth: int) -> Iterator[str]:
@@ -286,7 +303,7 @@ def _symbol(symbol: Sym) -> str:
 
 def _letters(letters: Letters) -> str:
     base = _letter(letters.base)
-    base = {"hat": f"\\hat{{{base}}}", "prime": f"{base}'"}.get(letters.accent, base)
+    base = {"hat": f"\\hat{{{base}}}", "prime": f"{{{base}'}}"}.get(letters.accent, base)
     lower, upper = letters.lower, letters.upper
     if letters.accent in ("new", "old"):
         upper = f"{upper},{letters.accent}" if upper else letters.accent
