@@ -216,6 +216,17 @@ def test_a_leak_of_values_is_told_by_r2():
     assert leaky["best"] > 0.9 > leaky["second"]
 
 
+def test_a_leak_that_is_blurred_is_told_from_few_rows():
+    x, y = torch.randn(200, 4), torch.randn(200, 1)
+    amounts = leakage(_subject(batches=[KeptBatch((torch.cat([x, 3 * y + 0.1 * torch.randn(200, 1)], 1),), y)]), LONG)
+    assert amounts.figures["best"] > 0.985
+    classes = (y[:, 0] > 0).long()
+    column = 2 * classes[:, None] + 0.1 * torch.randn(200, 1)
+    blurred = leakage(_subject(batches=[KeptBatch((torch.cat([x, column], 1),), classes)]), LONG).figures
+    assert blurred["best"] == 1
+    assert blurred["told"] > 0.95
+
+
 def test_augmentation_is_compared_with_the_clean_batches():
     clean = _data(2)
     mild = augmentation(_subject(batches=_changed(clean, lambda x: x + 0.1 * torch.randn_like(x)), clean=clean), 1.0)
@@ -366,3 +377,34 @@ def test_the_keeper_knows_nothing_where_the_script_does_something_in_between():
     keeper.learned(model, (x,), {}, outputs, "mse_loss", {"input": between, "target": y}, F.mse_loss(between, y).item())
     assert keeper.subject(model, None) is None
     assert keeper.subject(nn.Linear(3, 2), None) is None
+
+
+def test_small_batches_are_kept_until_there_are_enough_rows_and_no_row_twice():
+    torch.manual_seed(0)
+    model, keeper = nn.Linear(4, 2), Keeper()
+    x, y = torch.randn(300, 4), torch.randint(0, 2, (300,))
+    for start in [*range(0, 300, 20), *range(0, 300, 20)]:
+        rows, labels = x[start : start + 20], y[start : start + 20]
+        outputs = model(rows)
+        loss = F.cross_entropy(outputs, labels).item()
+        keeper.learned(model, (rows,), {}, outputs, "cross_entropy", {"input": outputs, "target": labels}, loss)
+    subject = keeper.subject(model, None)
+    assert keeper.full
+    assert (len(subject.batches), len(subject.further)) == (8, 18)
+    assert shuffled_labels(subject, LONG).figures["rows"] == 300
+
+
+def test_two_classes_that_overlap_are_told_from_wrong_labels():
+    torch.manual_seed(0)
+    x = torch.randn(512, 6)
+    overlapping = (torch.rand(512) < (1.5 * x[:, 0] - x[:, 1]).sigmoid()).long()
+    x2 = torch.cat([x[:256] + torch.tensor([3.0, 0, 0, 0, 0, 0]), x[256:]])
+    wrong = torch.cat([torch.ones(256), (torch.rand(256) < 0.3).float()]).long()
+    mixed = torch.randperm(512)
+
+    def asked(x, y):
+        batches = [KeptBatch((x[i : i + 64],), y[i : i + 64]) for i in range(0, 512, 64)]
+        return label_noise(_subject(nn.Linear(6, 2), batches), LONG).figures
+
+    assert "worst" not in asked(x, overlapping)
+    assert 0.2 < asked(x2[mixed], wrong[mixed])["worst"] < 0.4

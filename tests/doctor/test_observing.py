@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from glasswork.doctor import watch
+from glasswork.doctor.observing import budget
 from glasswork.doctor.observing.budget import Budget
 from glasswork.doctor.observing.graph import from_graph
 from glasswork.doctor.observing.losses import LossCall, baseline
@@ -369,7 +370,10 @@ def test_workers_that_draw_the_same_numbers(own, alike):
     assert checkup.vitals.loader["worker_draws_alike"] is alike
 
 
-def test_the_first_layer_that_is_not_finite_is_found_after_the_fact():
+def test_the_first_layer_that_is_not_finite_is_found_after_the_fact(monkeypatch):
+    for allowance in ("ALLOWANCE", "ALLOWANCE_SHORT"):
+        monkeypatch.setattr(budget, allowance, 0.0)
+
     class Log(nn.Module):
         def forward(self, x):
             return (x - 5).log()
@@ -420,3 +424,18 @@ def test_a_very_long_training_is_thinned_out_in_its_earlier_half(monkeypatch):
     assert numbers == sorted(numbers)
     assert numbers[:20] == list(range(1, 21))
     assert numbers[-90:] == list(range(511, 601))
+
+
+@pytest.mark.parametrize("size", [1e25, 1e-25, 3.7])
+def test_numbers_whose_squares_do_not_fit(size):
+    x = torch.randn(64, 3, generator=torch.Generator().manual_seed(0)) * size
+    x[:, 1] = size
+    seen_ = look_at_tensor(x)
+    std, mean = torch.std_mean(x.double(), correction=0)
+    assert seen_.std == pytest.approx(float(std), rel=1e-4)
+    assert seen_.mean == pytest.approx(float(mean), rel=1e-4)
+    assert seen_.feature_stds == pytest.approx(x.double().std(0, correction=0).tolist(), rel=1e-4)
+    assert seen_.feature_stds[1] == 0.0
+    numbers = look_at_output(x, 1, None, zeros=True)
+    assert (numbers.std, numbers.mean) == pytest.approx((float(std), float(mean)), rel=1e-4)
+    assert look_at_output(x[:, 1:2], 1, None, zeros=True).std == 0.0

@@ -121,3 +121,77 @@ def test_what_the_script_does_after_its_last_line_is_done(tmp_path):
     plain, seen = begun(path), doctor(path)
     assert sorted(seen.communicate()[0].splitlines()) == sorted(plain.communicate()[0].splitlines())
     assert seen.returncode == 0
+
+
+def terminated(*words):
+    running = begun(*words)
+    running.stdout.readline()
+    running.send_signal(signal.SIGTERM)
+    printed, said = running.communicate(timeout=100)
+    return running.returncode, printed, said
+
+
+def test_a_script_that_is_terminated_gives_the_report_and_dies_of_the_signal(tmp_path):
+    path = written(tmp_path, "try:\n    learn(1000000, pause=0.001)\nfinally:\n    print('unwound')")
+    plain = terminated(path)
+    status, printed, said = terminated("-m", "glasswork", "doctor", "--json", tmp_path / "found.json", path)
+    assert plain == (-signal.SIGTERM, "", "")
+    assert (status, printed) == (-signal.SIGTERM, "")  # nothing of the script runs that would not have run
+    assert "doctor: " in said
+    assert json.loads((tmp_path / "found.json").read_text("utf-8"))["steps"] > 20
+
+
+@pytest.mark.parametrize("after", ["sys.exit(7)", "before(number, frame) if callable(before) else os._exit(9)"])
+def test_a_script_s_own_answer_to_the_signal_is_the_one_that_counts(after, tmp_path):
+    path = written(
+        tmp_path,
+        "import os, signal\n"
+        "def stop(number, frame):\n"
+        "    print('stopping', before is signal.SIG_DFL, signal.getsignal(signal.SIGTERM) is stop, flush=True)\n"
+        f"    {after}\n"
+        "before = signal.signal(signal.SIGTERM, stop)\n"
+        "learn(1000000, pause=0.001)",
+    )
+    plain = terminated(path)
+    status, printed, said = terminated("-m", "glasswork", "doctor", path)
+    assert plain[:2] == (status, printed)
+    assert printed == "stopping True True\n"
+    assert "doctor: " in said
+
+
+def test_processes_of_the_script_s_own_end_as_they_would(tmp_path):
+    path = written(
+        tmp_path,
+        "import multiprocessing, os\n"
+        "inner = multiprocessing.get_context('fork').Process(target=time.sleep, args=(100,))\n"
+        "inner.start()\n"
+        "learn(30)\n"
+        "inner.terminate()\n"
+        "inner.join()\n"
+        "print(inner.exitcode)\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    os._exit(4)\n"
+        "print(os.waitpid(child, 0)[1] >> 8)",
+    )
+    running = doctor(path)
+    printed, said = running.communicate(timeout=100)
+    assert printed.splitlines()[1:] == ["-15", "4"]
+    assert said.count("doctor: 30 steps") == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        ("import os\nos._exit(6)", 6),
+        ("import os, threading\nthreading.Thread(target=os._exit, args=(8,)).start()\ntime.sleep(100)", 8),
+        ("import threading\nthreading.Thread(target=sys.exit, args=(8,)).start()", 0),
+    ],
+    ids=["at-once", "thread", "exit-in-thread"],
+)
+def test_a_script_that_leaves_without_unwinding_gives_the_report(ending, status, tmp_path):
+    running = doctor(written(tmp_path, f"learn(30)\n{ending}"), "--json", tmp_path / "found.json")
+    _, said = running.communicate(timeout=100)
+    assert running.returncode == status
+    assert "doctor: 30 steps" in said
+    assert json.loads((tmp_path / "found.json").read_text("utf-8"))["steps"] == 30

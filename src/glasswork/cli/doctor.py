@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glasswork.cli.output import console, say
 from glasswork.errors import UsageError
+
+if TYPE_CHECKING:
+    from glasswork.doctor import Checkup
 
 __all__ = ["doctor", "until_script"]
 
@@ -106,9 +109,13 @@ def _script(
         return run_script(script, arguments, experiments=False)[1]
     json = Path("/dev/stdout") if json == Path("-") else json
     started = time.monotonic()
-    checkup, status = consult(script, arguments, json_file=json, html_file=html, experiments=experiments)
+
+    def report(checkup: Checkup) -> None:
+        _report(checkup.text(_width()))
+
+    checkup, status = consult(script, arguments, json_file=json, html_file=html, experiments=experiments, report=report)
     seconds = time.monotonic() - started - checkup.experiment_seconds
-    _report(checkup.text(_width()))
+    report(checkup)
     if cure:
         from glasswork.doctor.remedies.trying import try_cures
 

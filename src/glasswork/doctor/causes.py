@@ -16,6 +16,19 @@ __all__ = ["BRINGS_ABOUT", "explained", "order"]
 
 _WORTH = 0.2  # how much surer a finding must be to be a cause rather than the fault that would explain it
 
+# What is seen before the first step has changed anything cannot be the doing of steps.
+_BEFORE_STEPS = frozenset({"exploding-gradient", "saturated-activation", "initialisation-scale"})
+_BY_STEPS = frozenset(
+    {
+        "initial-loss",
+        "learning-rate-too-high",
+        "missing-zero-grad",
+        "optimizer-settings",
+        "schedule-misuse",
+        "weight-growth",
+    }
+)
+
 
 def order(findings: Sequence[Finding]) -> list[Finding]:
     """Return findings as they should be read: causes by gravity, each with what it explains behind it.
@@ -74,6 +87,8 @@ def _may_explain(cause: Finding, finding: Finding) -> bool:
     if finding.fault not in BRINGS_ABOUT.get(cause.fault, {}):
         return False
     if cause.severity == "note" and finding.severity != "note":
+        return False
+    if finding.step == 1 and finding.fault in _BEFORE_STEPS and cause.fault in _BY_STEPS:
         return False
     mutual = cause.fault in BRINGS_ABOUT.get(finding.fault, {})
     if not mutual:

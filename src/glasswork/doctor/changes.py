@@ -77,7 +77,10 @@ def _in_recipe(finding: Finding) -> str | None:
 
 
 def _zero_grad(vitals: Vitals, finding: Finding) -> str:
-    return f"{the_optimizer(vitals, finding)[0]}.zero_grad()  before  {the_backward(vitals)}"
+    name, facts = the_optimizer(vitals, finding)
+    if facts is not None and facts.kind.startswith("by hand"):
+        return f"p.grad = None  for each parameter, after the update that follows  {the_backward(vitals)}"
+    return f"{name}.zero_grad()  before  {the_backward(vitals)}"
 
 
 def _modes(vitals: Vitals, finding: Finding) -> str:
@@ -94,6 +97,8 @@ def _left_out(vitals: Vitals, finding: Finding) -> str | None:
     if finding.severity == "note":
         return None  # it may be meant
     kind = facts.kind if facts else "SGD"
+    if kind.startswith("by hand"):
+        return "update all of model.parameters()"
     layer = layer_of(vitals, finding)
     if layer is None:
         return f"{name} = {kind}(model.parameters(), …)  once the model is complete"

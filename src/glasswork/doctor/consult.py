@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ def consult(
     json_file: str | Path | None = None,
     html_file: str | Path | None = None,
     experiments: bool = True,
+    report: Callable[[Checkup], None] | None = None,
 ) -> tuple[Checkup, int]:
     """Run a training script as it is, and say what is wrong with its training.
 
@@ -33,6 +34,8 @@ def consult(
         json_file: where to write the findings; None: nowhere.
         html_file: where to write the page; None: nowhere.
         experiments: whether short experiments on copies are made after the script has ended.
+        report: called with what was found where nothing is returned, as the script is terminated or leaves by
+            ``os._exit``; files are written there, too.
 
     Returns:
         What was found; and an exit status: the script's own where that is not 0, else 3 where something critical was
@@ -47,9 +50,19 @@ def consult(
         check_file(option, target)
     from glasswork.doctor.observing.script import run_script  # torch: not before a wrong path was said
 
-    checkup, status = run_script(script, arguments, experiments=experiments)
-    if "--json" in targets:
-        write_file("--json", targets["--json"], as_json(checkup))
-    if "--html" in targets:
-        write_file("--html", targets["--html"], checkup.html())
-    return checkup, status or (CRITICAL if checkup.critical else 0)
+    def settled(checkup: Checkup, status: int) -> int:
+        if "--json" in targets:
+            write_file("--json", targets["--json"], as_json(checkup))
+        if "--html" in targets:
+            write_file("--html", targets["--html"], checkup.html())
+        return status or (CRITICAL if checkup.critical else 0)
+
+    def ended(checkup: Checkup, status: int) -> int:
+        try:
+            return settled(checkup, status)
+        finally:
+            if report is not None:
+                report(checkup)
+
+    checkup, status = run_script(script, arguments, experiments=experiments, ended=ended)
+    return checkup, settled(checkup, status)

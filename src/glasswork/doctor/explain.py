@@ -78,7 +78,7 @@ def explained(code: str | None, width: int = 80) -> str:
         width: of a line, in characters; at least 40.
 
     Raises:
-        UnknownNameError: there is no such fault; the message names the nearest, and all.
+        UnknownNameError: there is no such fault; the message names the nearest, and how to list all.
 
     >>> print(explained("dying-relu", 72).splitlines()[0])
     dying-relu: ReLU units that have fallen silent.

@@ -79,6 +79,8 @@ class LayerFacts:
         last: whether its output, unchanged or only reshaped, is the model's output.
         consumers: how many operations took its output, layers and others (an addition, a product) counted alike; None
             where that was not counted.
+        dropped: of an activation: whether nothing took its output and it was gone when the model returned; None where
+            that was not looked at.
     """
 
     name: str
@@ -91,6 +93,7 @@ class LayerFacts:
     runs: int = 0
     last: bool = False
     consumers: int | None = None
+    dropped: bool | None = None
 
 
 @dataclass(slots=True)
@@ -105,6 +108,11 @@ class ModelFacts:
         compiled: whether only its boundaries could be seen.
         unregistered: modules with weights that run in its forward pass and are not among its own, as those in a plain
             list: ``Linear (64, 32) in DeepNet.blocks``.
+        misspelt: attributes that were set and that torch does not know, where a parameter was to be frozen or to learn
+            again: ``encoder.0.weight.require_grad = True``.
+        unfed: batch norms of a copy of the model that was evaluated: their scales had been learned, and their
+            statistics were still those of a new layer.
+        unfed_step: how many steps had been taken then.
     """
 
     name: str
@@ -113,6 +121,9 @@ class ModelFacts:
     parameters: dict[str, ParameterFacts] = field(default_factory=dict)
     compiled: bool = False
     unregistered: list[str] = field(default_factory=list)
+    misspelt: list[str] = field(default_factory=list)
+    unfed: list[str] = field(default_factory=list)
+    unfed_step: int | None = None
 
 
 @dataclass(slots=True)
@@ -125,6 +136,9 @@ class OptimizerFacts:
         groups: each group's settings, without its parameters.
         parameters: the names of what it holds; a tensor that no model has is ``?``.
         foreign: how many of its tensors belong to no model that was seen.
+        shapes: the shapes of those.
+        sizes: how many tensors each group holds.
+        idle: of each group, how many of its tensors want no gradient, when it was last looked at.
     """
 
     name: str
@@ -132,6 +146,9 @@ class OptimizerFacts:
     groups: list[dict[str, Any]] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
     foreign: int = 0
+    sizes: list[int] = field(default_factory=list)
+    idle: list[int] = field(default_factory=list)
+    shapes: list[tuple[int, ...]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -144,7 +161,12 @@ class LossFacts:
             ``unknown``.
         name: as it was called (``CrossEntropyLoss``, ``F.mse_loss``, ``custom``).
         reduction: ``mean``, ``sum`` or ``none`` where it is known.
-        settings: ``label_smoothing``, ``weight`` (whether given), ``ignore_index`` …
+        settings: ``label_smoothing``, ``weight`` (whether given), ``ignore_index`` … Of a loss written by hand:
+            ``compared`` (the shape of what was squared), ``sign`` (1; -1 where it is its negative that is minimised;
+            absent where that cannot be told), ``terms`` (how many parts with a gradient are added up, this among them).
+            ``row_weights``: of the whole loss, part by part, how much one example counts, times their number: 1 of a
+            mean over the batch, the number of examples of a sum; and which of both it is. Parts that are not
+            understood are left out.
         where: file and line of the call in the user's code, where that is known.
     """
 
@@ -179,6 +201,10 @@ class TensorVitals:
         neighbours: of images (four dimensions): correlation of values 1, 2, 3 and 4 places apart along the last one.
         scrambled: of images in colours: the share that would make more sense (neighbours and colours more alike) if
             their numbers were read as rows of pixels with the colours last.
+        order: of sequences (three dimensions), how much more alike neighbours are, over the batch, than any two places
+            of the same row (a difference of correlations): along the second dimension, along the last, and along the
+            second if the numbers were read with the last two dimensions exchanged in name alone (``view``); and how
+            alike any two places are along the last.
     """
 
     shape: tuple[int, ...]
@@ -199,6 +225,7 @@ class TensorVitals:
     rows_alike: float | None = None
     neighbours: tuple[float, float, float, float] | None = None
     scrambled: float | None = None
+    order: tuple[float, float, float, float] | None = None
 
 
 @dataclass(slots=True)
@@ -228,6 +255,8 @@ class LayerVitals:
             example subtracted), over at most 128 examples; where taken.
         running_gap: a norm layer's distance between running and batch mean, in batch standard deviations.
         running_zero: whether a norm layer's running mean is still exactly 0.
+        given_zeros: of a dense layer whose input is no other layer's output as it was: fraction of it that is exactly
+            0, rows and columns of nothing but 0 left out; in the first steps of training.
         training: its mode flag.
     """
 
@@ -251,6 +280,7 @@ class LayerVitals:
     rank: float | None = None
     running_gap: float | None = None
     running_zero: bool | None = None
+    given_zeros: float | None = None
     training: bool | None = None
 
 
@@ -266,6 +296,9 @@ class BatchVitals:
         recall: right and all, by class, where outputs are scores and targets classes.
         correct: fraction of examples whose class was predicted rightly.
         baseline_loss: the loss of the best constant prediction for this batch's targets, of the same kind.
+        entered: what the first layer with weights to multiply by (dense, convolution, recurrent, attention) was given:
+            the model's input, or what the model has made of it; of several that take data, the one with most numbers
+            an example. Seen in the first steps only.
     """
 
     inputs: dict[str, TensorVitals] = field(default_factory=dict)
@@ -275,6 +308,7 @@ class BatchVitals:
     recall: dict[int, tuple[int, int]] | None = None
     correct: float | None = None
     baseline_loss: float | None = None
+    entered: TensorVitals | None = None
 
 
 @dataclass(slots=True)
@@ -343,8 +377,10 @@ class Evaluation:
         training_mode: whether the model was in training mode.
         matters: whether the model has layers that differ between the modes (dropout, batch norm).
         repeated: fraction of its rows that had been seen in training, by hash; None when rows were not hashed.
+        learned: how many different rows had been trained on by then; likewise.
         inputs: of its first batch.
         recall: right and all, by class, over its batches; None where that cannot be told.
+        dropping: how many dropouts dropped units in a batch of it; None where that was not looked at.
     """
 
     step: int
@@ -356,6 +392,8 @@ class Evaluation:
     repeated: float | None = None
     inputs: TensorVitals | None = None
     recall: dict[int, tuple[int, int]] | None = None
+    dropping: int | None = None
+    learned: int | None = None
 
 
 @dataclass(slots=True)
@@ -388,8 +426,12 @@ class Vitals:
         finished: whether the training has ended.
         loader: facts of the training loader: ``batch_size``, ``shuffle``, ``workers``, ``worker_draws_alike``,
             ``drop_last``, ``rows`` …
-        scheduler: facts of the scheduler: ``kind``, ``steps``, ``before_optimizer`` (stepped first) …
+        scheduler: facts of the scheduler: ``kind``, ``steps``, ``before_optimizer`` (stepped first) …; of one that
+            waits for a plateau ``watched``, pairs of how many steps had been taken and what it was given.
         amp: whether an AMP scaler or autocast was seen.
+        scaled_clip: the first step before which gradients were clipped that an AMP scaler still held multiplied.
+        scaled_step: the first step that was made with such gradients.
+        scale: what they were multiplied with.
         processes: how many processes train together.
         replicas_differ: largest difference of a weight between processes; None when not compared.
         replicas_step: the first step after which weights were seen to differ between processes.
@@ -399,7 +441,9 @@ class Vitals:
         blind: sentences about what could not be seen.
         backwards: calls of ``backward`` in all, also where no optimizer ever stepped.
         scaling: of a table whose rows were all seen: ``pooled_gap`` and ``train_gap``, how far training and evaluation
-            rows together, and the training rows alone, are from being standardised (or scaled to 0 to 1); ``rows``.
+            rows together, and the training rows alone, are from being standardised (or scaled to 0 to 1); ``rows``;
+            ``pooled_tie`` and ``train_tie``, the largest correlation of two columns, where all together have none;
+            ``series`` (1) where it is about a series under sliding windows.
         keeps_best: whether the weights that validated best are what is kept; None where that is not known.
         recipe: whether a recipe says everything about the training, rather than a script.
         labels: how often each class was a target in the first pass over the data (or the first 100,000 targets), at
@@ -422,6 +466,9 @@ class Vitals:
     loader: dict[str, Any] = field(default_factory=dict)
     scheduler: dict[str, Any] = field(default_factory=dict)
     amp: bool = False
+    scaled_clip: int | None = None
+    scaled_step: int | None = None
+    scale: float | None = None
     processes: int = 1
     replicas_differ: float | None = None
     replicas_step: int | None = None

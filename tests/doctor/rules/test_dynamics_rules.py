@@ -132,6 +132,11 @@ def growing(times, loss=flat):
     return each(running(loss=loss), change)
 
 
+def far_off(start):
+    """Outputs wide enough for the first loss to be possible."""
+    return running(loss=lambda n: falling(n, start, 0.1), outputs=tensor(ROWS, 4, low=-8.0, high=8.0, std=3.0))
+
+
 def first_weights(gain, strength):
     vitals = running(loss=flat)
     vitals.models["model"].parameters["fc1.weight"].std = gain / 8  # 64 inputs
@@ -236,8 +241,8 @@ CASES = [
     Case("learning-rate-too-low", lambda: moving(1e-5), lambda: moving(1e-5, lambda _: 0.02), 20, "optimizer"),
     Case(
         "initial-loss",
-        lambda: running(loss=lambda n: falling(n, 6.0, 0.1)),
-        lambda: running(loss=lambda n: falling(n, 4.0, 0.1)),
+        lambda: far_off(6.0),
+        lambda: far_off(4.0),
         1,
         "model",
         "warning",
@@ -625,3 +630,10 @@ def test_a_slow_training_whose_answers_are_right_has_learned():
     assert said("learning-rate-too-low", vitals) != []
     vitals.evaluations = [Evaluation(60, 1.2, 0.95)]
     assert said("learning-rate-too-low", vitals) == []
+
+
+def test_weights_that_grew_back_were_held_down_by_nothing():
+    vitals = by_hand(0.97)
+    for step in [step for step in vitals.steps if step.weight_norm][-3:]:
+        step.weight_norm = 20.0
+    assert said("over-regularised", vitals) == []

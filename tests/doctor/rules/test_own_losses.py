@@ -47,6 +47,24 @@ def test_a_negative_loss_larger_than_its_square_has_other_terms():
     assert said("gradient-ascent", by_hand(lambda n: -3.0 - n / 100, targets=False)) != []  # nothing to hold it against
 
 
+@pytest.mark.parametrize(("sign", "terms"), [(1, 1), (1, 2), (-1, 1), (-1, 2)])
+def test_the_sign_of_a_distance_says_more_than_that_of_the_loss(sign, terms):
+    for value in (-3.0, 3.0):
+        vitals = by_hand(lambda n, value=value: value - n / 1000)
+        vitals.losses[0].settings |= {"sign": sign, "terms": terms}
+        found = said("gradient-ascent", vitals)
+        assert [one.step for one in found] == ([] if sign > 0 else [1])
+        assert all((("1 more term" in one.evidence) is (terms > 1)) and one.where == "loss" for one in found)
+
+
+def test_a_distance_with_a_minus_is_no_ascent_where_losses_of_other_kinds_are_seen():
+    vitals = by_hand(lambda _: 3.0)
+    vitals.losses[0].settings["sign"] = -1
+    assert said("gradient-ascent", vitals) != []
+    vitals.losses.append(LossFacts("cross_entropy", "CrossEntropyLoss"))
+    assert said("gradient-ascent", vitals) == []
+
+
 def drawn_together(left, *, fixed=None, loss=1e-5):
     vitals = by_hand(lambda n: max(loss, 0.5**n), targets=fixed is not None)
     for step in vitals.steps:
@@ -60,8 +78,8 @@ def drawn_together(left, *, fixed=None, loss=1e-5):
 
 def test_views_that_are_only_drawn_together():
     (finding,) = said("representation-collapse", drawn_together(0.02))
-    assert (finding.where, finding.severity, finding.step) == ("model", "warning", 30)
-    assert "2.0% of their first distance" in finding.evidence
+    assert (finding.where, finding.severity, finding.step) == ("model", "warning", 18)
+    assert "2.3% of their first distance" in finding.evidence
     assert said("representation-collapse", drawn_together(0.02, fixed=False)) != []  # the other view goes along
 
 

@@ -5,7 +5,7 @@ import pytest
 from doctor.rules.cases import Case, check_sick, check_under
 from doctor.rules.vitals_examples import CLASSES, ROWS, layer, look, tensor, training
 from glasswork.doctor.rules import rules
-from glasswork.doctor.vitals import Evaluation, Probe, TensorVitals
+from glasswork.doctor.vitals import BatchVitals, Evaluation, Probe, TensorVitals
 
 
 def probed(name, **figures):
@@ -107,11 +107,11 @@ CASES = [
     ),
     Case(
         "shuffled-labels",
-        lambda: unknown("shuffled-labels", score=0.26, chance=0.25, spread=0.02, p=0.4),
-        lambda: unknown("shuffled-labels", score=0.31, chance=0.25, spread=0.02, p=0.4),
+        lambda: unknown("shuffled-labels", link=0.26, chance=0.25, spread=0.02, p=0.4),
+        lambda: unknown("shuffled-labels", link=0.31, chance=0.25, spread=0.02, p=0.4),
         120,
         "data",
-        says="40% of the shuffles",
+        says="40% of the cases",
     ),
     Case("shuffled-labels", lambda: by_heart(0.25), lambda: by_heart(0.32), 90, "data", says="25% right"),
     Case(
@@ -181,7 +181,7 @@ CASES = [
     Case(
         "cannot-overfit-one-batch",
         lambda: same_answers(0.0),
-        lambda: same_answers(1e-5),
+        lambda: same_answers(1e-3),
         2,
         "model",
         says="exactly the same for every row",
@@ -251,7 +251,7 @@ def said(code, vitals):
 
 
 def test_labels_that_hold_elsewhere_are_not_shuffled():
-    vitals = unknown("shuffled-labels", score=0.25, chance=0.25, spread=0.02, p=1.0)
+    vitals = unknown("shuffled-labels", link=0.25, chance=0.25, spread=0.02, p=1.0)
     assert said("shuffled-labels", vitals)
     vitals.evaluations[-1].loss = 0.9
     assert said("shuffled-labels", vitals) == []
@@ -262,7 +262,7 @@ def test_labels_that_hold_elsewhere_are_not_shuffled():
 
 
 def test_simple_models_know_little_of_sequences():
-    vitals = unknown("shuffled-labels", score=0.25, chance=0.25, spread=0.02, p=1.0)
+    vitals = unknown("shuffled-labels", link=0.25, chance=0.25, spread=0.02, p=1.0)
     for step in vitals.steps:
         if step.batch:
             step.batch.inputs = {"0": tensor(ROWS, 12, 8)}
@@ -271,7 +271,7 @@ def test_simple_models_know_little_of_sequences():
 
 
 def test_noise_to_be_removed_is_no_label():
-    vitals = unknown("shuffled-labels", score=0.0, chance=0.0, spread=0.02, p=1.0)
+    vitals = unknown("shuffled-labels", link=0.0, chance=0.0, spread=0.02, p=1.0)
     for step in vitals.steps:
         if step.batch:
             step.batch.targets = tensor(ROWS, 8)
@@ -335,3 +335,36 @@ def test_rows_of_a_graph_are_meant_to_see_each_other():
         if step.batch:
             step.batch.inputs = {"0": tensor(ROWS, 8), "1": tensor(ROWS, ROWS)}
     assert said("batch-mixing", vitals) == []
+
+
+def test_few_rows_tell_strong_relations_only():
+    def of(rows):
+        (finding,) = said("shuffled-labels", unknown("shuffled-labels", link=0.0, chance=0.0, p=0.9, rows=rows))
+        return finding
+
+    assert of(512.0).severity == "critical"
+    assert of(150.0).severity == "warning"
+    assert "So few rows" in of(150.0).evidence
+    assert said("shuffled-labels", unknown("shuffled-labels", link=0.0, chance=0.0, p=0.9, rows=80.0)) == []
+
+
+def test_two_classes_whose_labels_contradict_plain_rows():
+    (finding,) = said("label-noise", probed("label-noise", share=0.12, worst=0.25, rows=512.0, held=0.2))
+    assert "25% of cases" in finding.evidence
+    assert said("label-noise", probed("label-noise", share=0.06, worst=0.12, rows=512.0, held=0.2)) == []
+
+
+def test_a_network_that_understands_more_than_simple_models_is_believed():
+    vitals = probed("label-noise", share=0.4, rows=512.0, correct=0.49)
+    for step in vitals.sampled():
+        step.batch = BatchVitals(correct=0.5)
+    assert said("label-noise", vitals)
+    for step in vitals.sampled():
+        step.batch = BatchVitals(correct=0.68)
+    assert said("label-noise", vitals) == []
+
+
+def test_outputs_that_differ_by_rounding_alone():
+    (finding,) = said("cannot-overfit-one-batch", same_answers(1e-6))
+    assert "but for rounding" in finding.evidence
+    assert said("cannot-overfit-one-batch", same_answers(1e-3)) == []

@@ -70,7 +70,8 @@ def in_doubt(vitals: Vitals, findings: Iterable[Finding] = ()) -> list[str]:
         asked = [e.loss for e in vitals.evaluations if e.loss is not None][-3:]
         worse = bool(asked) and median(asked) > max(_WORSE * late, MUCH * guess)
         labels = ["shuffled-labels", "label-noise"]
-        if asked and min(asked) < HOLDS * guess:  # something of it holds elsewhere: labels mean something
+        # Something of it holds elsewhere, or, as far as is known, might: labels that mean nothing take long to learn.
+        if min(asked) < HOLDS * guess if asked else part <= LITTLE:
             labels.reverse()
         if not part <= LITTLE:
             wanted += [labels[0], "one-batch", "learning-rate", *labels, "scaled-inputs", "curvature"]

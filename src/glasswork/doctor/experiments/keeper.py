@@ -21,6 +21,8 @@ from glasswork.doctor.experiments.subject import KeptBatch, Subject
 __all__ = ["Keeper"]
 
 BATCHES = 8  # of training; a quarter of that of validation
+MOST_BATCHES = 40  # where they are small, until there are ENOUGH rows
+ENOUGH = 512
 ROWS = 64  # of a batch
 NUMBERS = 4_000_000  # in all kept batches together
 WEIGHTS = 20_000_000  # of a model whose first weights are kept
@@ -47,12 +49,15 @@ class Keeper:
         self._asked: list[KeptBatch] = []
         self._clean: list[tuple[Tensor, bool] | None] = []
         self._numbers = 0
+        self._rows = 0
         self._refused = 0
 
     @property
     def full(self) -> bool:
         """Whether nothing more is wanted of training batches."""
-        return len(self._learned) >= BATCHES or self._numbers > NUMBERS or self._refused >= BATCHES
+        kept = len(self._learned)
+        many = kept >= MOST_BATCHES or (kept >= BATCHES and self._rows >= ENOUGH)
+        return many or self._numbers > NUMBERS or self._refused >= BATCHES
 
     def learned(
         self,
@@ -97,6 +102,7 @@ class Keeper:
             if sum(p.numel() for p in model.parameters()) <= WEIGHTS:
                 self._start = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         self._learned.append(self._kept(args, kwargs, kept, rows))
+        self._rows += len(self._learned[-1])
         self._clean.append(_clean(args, kwargs, item or []))
 
     def asked(self, model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], targets: Any) -> None:
@@ -120,7 +126,9 @@ class Keeper:
             return None
         learned, asked = list(self._learned), list(self._asked)
         clean, moved = self._unchanged()
-        return Subject(model, optimizer, self._loss, learned, asked, self._start, clean, suspects, pause, moved)
+        first, further = learned[:BATCHES], (clean or learned)[BATCHES:]
+        clean = clean[:BATCHES]
+        return Subject(model, optimizer, self._loss, first, asked, self._start, clean, suspects, pause, moved, further)
 
     def _unchanged(self) -> tuple[list[KeptBatch], bool]:
         """Return the batches as the loader gave them, where the script changed every one of them."""

@@ -8,7 +8,9 @@ Figures of the probe ``label-noise``: ``rows``; ``correct``: fraction said right
 wrong among the surest quarter; ``suspicious``: how many of the surest half are wrong; ``second``: of the wrong ones
 those whose label comes second; ``classes``; ``held``: fraction wrong among the half of held-out rows of which the
 script's own model is surest, where there are held-out rows; ``share``: ``top``, where all of this speaks for wrong
-labels or for none, so that it can be trusted.
+labels or for none, so that it can be trusted. Of two classes, where the plainest rows of one have the other's label in
+PLAIN of the cases: ``floor``, ``ceiling`` and ``gain`` (see two_classes); ``share`` is then the share of wrong labels
+that these tell, and ``worst`` that within the class that has more of them.
 Source: Northcutt, Jiang & Chuang 2021, "Confident Learning", section 3: out-of-sample probabilities, the sure ones.
 """
 
@@ -20,14 +22,17 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from glasswork.doctor.experiments.simple import columns, folds, kinds_of, nearness, ridge_scores
+from glasswork.doctor.experiments.simple import added, columns, folds, kinds_of, nearness, ridge_scores
 from glasswork.doctor.experiments.subject import Clock, Subject, aside, joined
+from glasswork.doctor.experiments.two_classes import curves, sides
 from glasswork.doctor.vitals import Probe
 
 __all__ = ["label_noise"]
 
 LEAST_ROWS, MOST_ROWS = 80, 512
-LEAST_CLASSES = 3  # of two, one wrong label in three and classes that overlap by a third look alike
+LEAST_CLASSES = 3  # of two, one wrong label in three and classes that overlap by a third look alike at first sight
+PLAIN = 0.12  # of the plainest quarter on one side; with fewer there is nothing to ask
+SURELY = 15.0  # gain: classes of several groups, which simple models see but dimly, have up to 14
 TRUSTED = 0.35  # said rightly at the least, and ERRORS standard errors more often than by the commonest class
 ERRORS = 3.0
 SCATTERED = 0.25  # more than evenly spread, that wrong labels may come second
@@ -39,7 +44,10 @@ def label_noise(subject: Subject, budget: float) -> Probe:
     clock = Clock(budget)
     clean = sum(len(batch) for batch in subject.clean) >= LEAST_ROWS
     both = joined(subject.clean if clean else subject.batches)
-    kinds = None if both is None or both[1].is_floating_point() else kinds_of(both[1])
+    both = None if both is None else added(both, joined(subject.further) if clean or not subject.clean else None)
+    kinds = None if both is None else kinds_of(both[1])
+    if both is not None and kinds is not None and both[1].is_floating_point() and int(kinds.max()) > 1:
+        kinds = None  # amounts that happen to be whole; 0 and 1 are yes and no
     if both is None or kinds is None or len(kinds) < LEAST_ROWS:
         return Probe("label-noise", clock.seconds)
     with aside(subject):
@@ -53,7 +61,9 @@ def label_noise(subject: Subject, budget: float) -> Probe:
         figures["held"] = held
     common = float(labels.bincount().max()) / len(labels)
     error = (common * (1 - common) / len(labels)) ** 0.5
-    known = figures["correct"] > max(TRUSTED, common + ERRORS * error) and figures["classes"] >= LEAST_CLASSES
+    known = figures["correct"] > max(TRUSTED, common + ERRORS * error)
+    if figures["classes"] < LEAST_CLASSES:
+        return Probe("label-noise", clock.seconds, figures | (_of_two(scores, labels, held) if known else {}))
     scattered = figures["second"] < 1 / (figures["classes"] - 1) + SCATTERED
     if known and (figures["top"] < HELD or (scattered and (held is None or held > HELD))):
         figures["share"] = figures["top"]
@@ -76,6 +86,22 @@ def _figures(scores: Tensor, labels: Tensor) -> dict[str, float]:
     }
 
 
+def _of_two(scores: Tensor, labels: Tensor, held: float | None) -> dict[str, float]:
+    """Return what the curves say, and the shares where that is sure."""
+    score = scores[:, 1] - scores[:, 0]
+    if max(sides(score, labels)) < PLAIN:
+        return {"share": 0.0}
+    found = curves(score, labels)
+    worst = max(found["floor"], found["ceiling"])
+    second = float((labels == 1).double().mean())
+    # Of the rows that are really of the second class, 1 - ceiling have its label, and `floor` of the others.
+    really = (second - found["floor"]) / max(1 - found["floor"] - found["ceiling"], 1e-9)
+    share = found["floor"] * (1 - really) + found["ceiling"] * really
+    if found["gain"] > SURELY and 0 < really < 1 and (held is None or held > share / 2):
+        found |= {"share": share, "worst": worst}
+    return found
+
+
 def _held(subject: Subject) -> float | None:
     """Return how often the script's own model is wrong about the half of held-out rows that it is surest of."""
     model = copy.deepcopy(subject.model).eval()
@@ -83,12 +109,17 @@ def _held(subject: Subject) -> float | None:
     for batch in subject.held_out:
         with torch.no_grad():
             outputs = model(*batch.inputs, **batch.named)
-        if not isinstance(outputs, Tensor) or outputs.dim() != 2 or outputs.shape[1] < LEAST_CLASSES:
+        targets = batch.targets
+        if isinstance(outputs, Tensor) and outputs.numel() == len(outputs) == targets.numel():  # yes or no
+            middle = 0.5 if float(outputs.min()) >= 0 and float(outputs.max()) <= 1 else 0.0
+            outputs, targets = outputs.flatten() - middle, targets.flatten().long()
+            outputs = torch.stack([-outputs, outputs], 1)
+        if not isinstance(outputs, Tensor) or outputs.dim() != 2 or outputs.shape[1] < 2:
             return None
-        if batch.targets.shape != outputs.shape[:1] or batch.targets.is_floating_point():
+        if targets.shape != outputs.shape[:1] or targets.is_floating_point():
             return None
         best = outputs.topk(2, 1)
-        wrong.append(best.indices[:, 0] != batch.targets)
+        wrong.append(best.indices[:, 0] != targets)
         sure.append(best.values[:, 0] - best.values[:, 1])
     if not wrong:
         return None

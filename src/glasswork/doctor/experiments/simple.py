@@ -6,10 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-__all__ = ["columns", "explained", "folds", "kinds_of", "nearness", "ridge_scores", "score", "wide"]
+__all__ = ["added", "columns", "explained", "folds", "kinds_of", "link", "nearness", "ridge_scores", "score", "wide"]
 
 MOST_CLASSES = 100
 _NARROW = 8.0  # a row at the median distance counts e^-8
+_LARGE = 128  # rows and columns, from which single precision does
 _RIDGE = 0.1  # share of the mean squared column that is added to the diagonal
 
 
@@ -28,8 +29,8 @@ def columns(inputs: Tensor, limit: int = 256) -> Tensor:
 
 def nearness(x: Tensor) -> Tensor:
     """Return how near every row is to every row: 1 for itself, falling with the squared distance, shape ``(N, N)``."""
-    squared = torch.cdist(x, x).square()
-    return (-squared / squared.median().clamp(min=1e-12) * _NARROW).exp()
+    squared = torch.cdist(x.float(), x.float()).square()
+    return (-squared / squared.median().clamp(min=1e-12) * _NARROW).exp().to(x.dtype)
 
 
 def kinds_of(targets: Tensor) -> Tensor | None:
@@ -60,6 +61,29 @@ def score(said: Tensor, y: Tensor) -> float:
     return float(1 - ((said - y) ** 2).sum() / ((y - y.mean(0)) ** 2).sum().clamp(min=1e-12))
 
 
+def link(said: Tensor, y: Tensor) -> float:
+    """Return the correlation of what was said with what is, over all columns together.
+
+    Where there is little to find, fits are too bold, and their R2 is below 0 with the right answers in them: what they
+    say still goes with the truth.
+    """
+    a, b = said - said.mean(0), y - y.mean(0)
+    return float((a * b).sum() / (a.square().sum() * b.square().sum()).clamp(min=1e-30).sqrt())
+
+
+def added(both: tuple[Tensor, Tensor], more: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+    """Return rows and targets with those of further batches, but for rows that are there already: a second pass."""
+    inputs, targets = both
+    if more is None or more[0].shape[1:] != inputs.shape[1:] or more[1].shape[1:] != targets.shape[1:]:
+        return both
+    joined = torch.cat([inputs, more[0].to(inputs.dtype)])
+    codes = joined.flatten(1).unique(dim=0, return_inverse=True)[1]
+    first = torch.full((int(codes.max()) + 1,), len(codes)).scatter_reduce_(0, codes, torch.arange(len(codes)), "amin")
+    keep = torch.arange(len(codes)) == first[codes]
+    keep[: len(inputs)] = True
+    return joined[keep], torch.cat([targets, more[1].to(targets.dtype)])[keep]
+
+
 def explained(x: Tensor, y: Tensor) -> float:
     """Return the out-of-sample R2 of the better of two simple models, of columns and of nearness."""
     parts = folds(len(y))
@@ -79,6 +103,9 @@ def ridge_scores(x: Tensor, y: Tensor, parts: list[Tensor]) -> Tensor:
         y: targets, shape ``(N, K)``.
         parts: row numbers, as from `folds`.
     """
+    kind = y.dtype
+    if min(x.shape) > _LARGE:  # the ridge keeps the system far from singular
+        x, y = x.float(), y.float()
     said = torch.zeros_like(y)
     for part in parts:
         rest = torch.ones(len(x), dtype=torch.bool)
@@ -93,7 +120,7 @@ def ridge_scores(x: Tensor, y: Tensor, parts: list[Tensor]) -> Tensor:
             gram = a @ a.T
             weights = a.T @ torch.linalg.solve(gram + _lift(gram, len(a)), b - centre)
         said[part] = x[part] @ weights + centre
-    return said
+    return said.to(kind)
 
 
 def _lift(gram: Tensor, rows: int) -> Tensor:

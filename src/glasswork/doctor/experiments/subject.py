@@ -53,6 +53,7 @@ class Subject:
         suspects: layers to begin afresh, by name.
         pause: holds the observation off while an experiment runs.
         moved: whether the script moved values from one example to another before it called the model.
+        further: more training batches, for simple models that gain by every row; before augmentation where all are.
     """
 
     model: nn.Module
@@ -65,6 +66,7 @@ class Subject:
     suspects: tuple[str, ...] = ()
     pause: Callable[[], AbstractContextManager[Any]] = nullcontext
     moved: bool = False
+    further: list[KeptBatch] = field(default_factory=list)
 
 
 class Clock:

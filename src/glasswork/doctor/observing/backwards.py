@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from glasswork.doctor.observing.bare import given_to_weights
 from glasswork.doctor.observing.code import user_place
 from glasswork.doctor.observing.graph import from_graph, is_multiple
 from glasswork.doctor.observing.kept_graphs import KeptGraphs
-from glasswork.doctor.observing.losses import LossCall, baseline, call_of, judge
+from glasswork.doctor.observing.losses import LossCall, baseline, baseline_by_hand, call_of, judge
 from glasswork.doctor.observing.post_mortem import hold
+from glasswork.doctor.observing.reductions import row_weights
 from glasswork.doctor.observing.rounds import Round, tensors_in
 from glasswork.doctor.observing.statistics import look_at_tensor
 from glasswork.doctor.observing.steps import norms, total
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Backwards"]
 
 MOST_UNSTEPPED = 20  # calls of backward without a step after which looking closely brings nothing new
+REDUCED = 3  # losses whose graph is asked how it is reduced
 SURPRISING = (3, 10)  # as many calls without a step: is there an optimizer at all?
 
 
@@ -92,6 +95,7 @@ class Backwards:
         """See gradients being clipped."""
         if not self.observer.deaf and isinstance(norm, Tensor):
             self.before_clip = norm
+            self.observer.by_hand.clipped()
 
     # --- losses ------------------------------------------------------------------------------------------------------
 
@@ -128,6 +132,8 @@ class Backwards:
         observer = self.observer
         if observer.deaf or is_captured():
             return
+        if observer.by_hand.open:
+            observer.by_hand.before(tensors)
         started = time.perf_counter()
         observer.deaf = True
         try:
@@ -138,12 +144,16 @@ class Backwards:
 
     def after(self) -> None:
         """See ``backward`` return."""
-        self.observer.deaf = False
+        observer = self.observer
+        observer.deaf = False
+        if observer.by_hand.open:
+            observer.by_hand.learned()
 
     def _see(self, tensors: list[Tensor]) -> None:
-        self.begin_round()
         observer = self.observer
         forward = observer.forward
+        if observer.consumed:
+            self.begin_round()
         first = self.count == 0
         self.count += 1
         self.since += 1
@@ -156,7 +166,9 @@ class Backwards:
                 continue
             self.kept.see(tensor)
             if tensor.is_cpu or forward.looking:
-                value = self._read(tensor)
+                value = tensor.item()
+                if observer.precision.scaled:
+                    value /= observer.precision.scale_of(tensor)
                 self._losses.append(value)
             else:  # reading would make the host wait at every step
                 self.unread.append(tensor.detach().clone() / observer.precision.scale_of(tensor))
@@ -200,11 +212,6 @@ class Backwards:
         targets = [call.targets for call in self._calls] or [from_graph(loss).targets]
         return used + [one for one in targets if isinstance(one, Tensor)]
 
-    def _read(self, tensor: Tensor) -> float:
-        value = tensor.item()
-        precision = self.observer.precision
-        return value / precision.scale_of(tensor) if precision.scaled else value
-
     # --- on a step that is looked at ---------------------------------------------------------------------------------
 
     def _see_loss(self, loss: Tensor) -> LossCall:
@@ -217,17 +224,31 @@ class Backwards:
             call = self._by_hand(loss)
         for one in self._calls or [call]:
             self._count_kind(one.facts)
+        if self.count == 1 and sum(self._kinds.values()) <= REDUCED:
+            self._see_reduction(loss)
         if self.batch.outputs is None:
             if isinstance(call.outputs, Tensor) and call.outputs.dim():
                 self.batch.outputs = look_at_tensor(call.outputs, features=False)
             if isinstance(call.targets, Tensor):
                 self.batch.targets = look_at_tensor(call.targets)
-            if call.value is loss or is_multiple(loss, call.value):
-                self.batch.baseline_loss = baseline(call)
+            alone = call.facts.settings.get("terms", 1) == 1 and call.facts.settings.get("sign", 1) == 1
+            if alone and (call.value is loss or is_multiple(loss, call.value)):
+                self.batch.baseline_loss = baseline_by_hand(call) if call.by_hand else baseline(call)
             judge(self.batch, call)
+        if not self.observer.forward.round.models and not self.batch.inputs:
+            data = given_to_weights(loss)
+            if data is not None:
+                self.batch.inputs["0"] = look_at_tensor(data)
         if "backward" not in self.observer.vitals.places:
             self.observer.place("backward")
         return call
+
+    def _see_reduction(self, loss: Tensor) -> None:
+        """Write how much one example counts in each part of the loss."""
+        entry, losses = self.observer.forward.last_inputs, self.observer.vitals.losses
+        given = tensors_in([*entry[1], *entry[2].values()]) if entry is not None else []
+        if given and given[0].dim() and losses:
+            losses[0].settings.setdefault("row_weights", row_weights(loss, len(given[0])))
 
     def _by_hand(self, loss: Tensor) -> LossCall:
         """Return what the graph says of a loss for which none of torch's functions was seen."""

@@ -13,7 +13,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from glasswork.doctor.observing.code import name_in_caller, owners, user_place
-from glasswork.doctor.observing.functions import Functions
+from glasswork.doctor.observing.copies import Copies
+from glasswork.doctor.observing.functions import Dropouts, Functions
 from glasswork.doctor.observing.layer_runs import LayerRuns
 from glasswork.doctor.observing.layers import is_compiled
 from glasswork.doctor.observing.models import Model
@@ -45,6 +46,7 @@ class Forward:
         self.models: list[Model] = []
         self.round = Round()
         self.runs = LayerRuns(self)
+        self.copies = Copies(observer)
         self.last_inputs: tuple[Any, Any, Any, nn.Module] | None = None
         self.mode: bool | None = None
         self._thread = get_ident()
@@ -72,6 +74,8 @@ class Forward:
             if self.runs.model is None or not self.looking:
                 return original(module, *args, **kwargs)
             return self.runs.call(original, module, args, kwargs)
+        if observer.by_hand.waiting:
+            observer.by_hand.look()
         if torch.is_grad_enabled():
             if self.evaluated:
                 self.evaluated = False
@@ -79,9 +83,11 @@ class Forward:
             if not self.looking:
                 known = self.entries.get(id(module))
                 if known is not None and known[0]() is module:
-                    observer.backwards.begin_round()
+                    if observer.consumed:
+                        observer.backwards.begin_round()
                     self._trained(known[1], module, args, kwargs)
-                    self.runs.shapes = []
+                    if self.runs.shapes:
+                        self.runs.shapes = []
                     self._depth = 1
                     try:
                         return original(module, *args, **kwargs)
@@ -114,6 +120,7 @@ class Forward:
         inside = learning and self.looking and not model.compiled
         mode = self._mode(model) if inside else None
         runs.counting = runs.counting and mode is not None
+        dropouts = None if learning else self._dropouts(model, module)
         try:
             if mode is not None:
                 with mode:
@@ -122,6 +129,9 @@ class Forward:
                 output = runs.call(original, module, args, kwargs)
             elif model.compiled:
                 output = self.unseen(original, module, args, kwargs)
+            elif dropouts is not None:
+                with dropouts:
+                    output = original(module, *args, **kwargs)
             else:
                 output = original(module, *args, **kwargs)
         finally:
@@ -135,6 +145,8 @@ class Forward:
                     runs.finish(model, output)
             else:
                 observer.passes.on_forward(model, module, args, kwargs, output)
+                if dropouts is not None:
+                    observer.passes.on_dropouts(dropouts.dropping)
         observer.own += time.perf_counter() - started
         return output
 
@@ -154,7 +166,8 @@ class Forward:
                         if tensor.requires_grad or tensor.dim() == 0:
                             continue
                         into = floats if tensor.is_floating_point() else tokens
-                        into[f"{key}.{number}" if number else key] = look_at_tensor(tensor)
+                        seen = into[f"{key}.{number}" if number else key] = look_at_tensor(tensor)
+                        self.round.known[tensor.data_ptr(), tensor.numel()] = seen
             self.round.inputs[model.name] = (floats, tokens)
 
     def _mode(self, model: Model) -> TorchFunctionMode | None:
@@ -165,6 +178,14 @@ class Forward:
         if model.has_attention and any(isinstance(m, nn.MultiheadAttention) and not m.training for m in root.modules()):
             return None
         return Functions(self.runs)
+
+    def _dropouts(self, model: Model, module: nn.Module) -> Dropouts | None:
+        """Return a watch over dropouts, for the first batch of the first evaluations in evaluation mode."""
+        if module.training or not self.observer.passes.wants_dropouts():
+            return None
+        if model.compiled_inside or model.has_attention or model.in_training():
+            return None  # a part of it was set to training mode on purpose; see also `_mode`
+        return Dropouts()
 
     def unseen(self, original: Original, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a compiled module; the compiler must not meet our code in it."""
@@ -182,6 +203,8 @@ class Forward:
             if known[0]() is module:
                 return known[1]
             del self.entries[id(module)]
+        if type(module) in self.copies.kinds and not module.training:
+            self.copies.see(module, self.models)
         if not learning:
             return None
         if not any(parameter.requires_grad for parameter in module.parameters()):
@@ -212,6 +235,7 @@ class Forward:
         model.given = name or name_in_caller(root, 4)
         model.place = user_place(4)
         self.models.append(model)
+        self.copies.add(root)
         parts = [part for part in root.modules() if is_compiled(part)]
         model.compiled_inside = bool(parts)
         if parts and not compiled:

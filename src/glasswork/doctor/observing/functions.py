@@ -14,7 +14,7 @@ from glasswork.doctor.observing.rounds import tensors_in
 if TYPE_CHECKING:
     from glasswork.doctor.observing.layer_runs import LayerRuns
 
-__all__ = ["Functions"]
+__all__ = ["Dropouts", "Functions"]
 
 _ACTIVATIONS = {
     "relu": "relu", "relu6": "relu6", "leaky_relu": "leaky_relu", "elu": "elu", "selu": "selu", "celu": "celu",
@@ -63,6 +63,27 @@ class Functions(TorchFunctionMode):
         return output
 
 
+class Dropouts(TorchFunctionMode):
+    """Counts the dropouts of one forward pass that drop units, and calls all functions as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropping = 0
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name.rstrip("_") in _DROPOUTS:
+            rate = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
+            drops = kwargs.get("training", kwargs.get("train", args[2] if len(args) > 2 else True))
+            self.dropping += bool(drops) and rate != 0
+        elif name == "scaled_dot_product_attention":
+            self.dropping += bool(kwargs.get("dropout_p", args[4] if len(args) > 4 else 0.0))
+        return func(*args, **kwargs)
+
+
 def _see(runs: LayerRuns, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
     """See a function that was called in a forward pass."""
     model = runs.model
@@ -70,6 +91,8 @@ def _see(runs: LayerRuns, name: str, args: tuple[Any, ...], kwargs: dict[str, An
         return
     if runs.counting and name not in _RESHAPES and name not in _QUIET:
         runs.count(tensors_in([*args, *kwargs.values()]))
+    if runs.counting and name in _QUIET:
+        runs.read(args[0] if args else None)
     if not isinstance(output, Tensor):
         return
     plain = name.rstrip("_") if not name.startswith("__") else name

@@ -36,6 +36,7 @@ _BETWEEN = ("Mul", "Div", "Add", "Mean", "Sum", "Neg", "Sub", "View", "Squeeze",
 _SCALING = ("Mul", "Div", "Neg", "ToCopy", "Clone", "View", "Squeeze", "Mean", "Sum")
 _DEEPEST = 64
 _EXACT = 1e-5
+_DENSITY = (-0.5, -2.0)  # times, or divided by
 
 
 def from_graph(loss: Tensor, made: Tensor | None = None) -> LossCall:
@@ -51,12 +52,12 @@ def from_graph(loss: Tensor, made: Tensor | None = None) -> LossCall:
     ('mse', [[1.0], [1.0]])
     """
     seen: set[Any] = set()
-    rows = [loss.grad_fn]
+    rows: list[tuple[Any, float | None, int]] = [(loss.grad_fn, 1.0, 1)]
     reduction: str | None = None
     for _ in range(_DEEPEST):
         if not rows:
             break
-        node = rows.pop(0)
+        node, sign, terms = rows.pop(0)
         if node is None or node in seen:
             continue
         seen.add(node)
@@ -70,10 +71,39 @@ def from_graph(loss: Tensor, made: Tensor | None = None) -> LossCall:
         if reduction:
             found = _by_hand(node, name, reduction, loss, made)
             if found is not None:
+                settings = found.facts.settings
+                settings["terms"] = terms
+                if sign is not None and settings.pop("to_data", True):
+                    settings["sign"] = -sign if found.facts.kind == "cross_entropy" else sign
+                settings.pop("to_data", None)
                 return found
         if name.startswith(_BETWEEN):
-            rows += [following for following, _ in node.next_functions if following is not None]
+            parts = [(place, part) for place, (part, _) in enumerate(node.next_functions) if part is not None]
+            more = terms + (name.startswith(("Add", "Sub")) and len(parts) > 1)
+            rows += [(part, _times(sign, _sign(node, name, place)), more) for place, part in parts]
     return LossCall(LossFacts("unknown", "custom"), None, None, loss, {})
+
+
+def _times(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one * other
+
+
+def _sign(node: Any, name: str, place: int) -> float | None:
+    """Return the sign with which a part enters an operation; None where that is not known.
+
+    Where a part is multiplied with a negative number, that may be a reward as well as a sign: only the factor that
+    stands before the square in the logarithm of a normal density is taken for one.
+    """
+    if name.startswith("Neg") or (name.startswith("Sub") and place == 1):
+        return -1.0
+    if not name.startswith(("Mul", "Div")):
+        return 1.0
+    factor = getattr(node, "_saved_self" if place else "_saved_other", None)
+    if not isinstance(factor, Tensor) or not factor.numel() or (place and name.startswith("Div")):
+        return None
+    if bool((factor >= 0).all()):
+        return 1.0
+    return -1.0 if factor.numel() == 1 and float(factor) in _DENSITY else None
 
 
 def is_multiple(loss: Tensor, part: Any) -> bool:
@@ -108,18 +138,24 @@ def _named(node: Any, name: str, loss: Tensor) -> LossCall:
 def _by_hand(node: Any, name: str, reduction: str, loss: Tensor, made: Tensor | None) -> LossCall | None:
     behind = _behind(node)
     squared = name.startswith("Pow") and getattr(node, "_saved_exponent", None) == 2
+    if squared and _is(behind, "Div") and _is(_behind(behind), "Sub") and behind.next_functions[1][0] is not None:
+        # The distance in deviations that are learned as well.
+        call = _call("gaussian_nll", None, reduction, None, None, loss)
+        call.facts.settings["to_data"] = _is_to_data(_behind(behind))
+        return call
     if (squared or name.startswith("Abs")) and _is(behind, "Sub"):
         kind, function = ("mse", "mse_loss") if squared else ("l1", "l1_loss")
         gap = getattr(node, "_saved_self", None)
         call = _call(kind, function, reduction, None, None, loss)
         if isinstance(gap, Tensor):
             call.facts.settings["compared"] = tuple(gap.shape)
-            if made is not None and made.shape == gap.shape:
-                # y - o has the output second: then its first part needs no gradient.
-                sign = 1.0 if behind.next_functions[0][0] is not None else -1.0
-                targets = made.detach() - sign * gap.detach()
-                whole = targets.round()  # a class number should come back as one
-                call.outputs, call.targets = made, torch.where((targets - whole).abs() < _EXACT, whole, targets)
+        call.facts.settings["to_data"] = _is_to_data(behind)
+        if isinstance(gap, Tensor) and made is not None and made.shape == gap.shape:
+            # y - o has the output second: then its first part needs no gradient.
+            sign = 1.0 if behind.next_functions[0][0] is not None else -1.0
+            targets = made.detach() - sign * gap.detach()
+            whole = targets.round()  # a class number should come back as one
+            call.outputs, call.targets = made, torch.where((targets - whole).abs() < _EXACT, whole, targets)
         return call
     if name.startswith(("Gather", "Index")) and _is(behind, "LogSoftmax"):
         scores = getattr(behind, "_saved_result", None)
@@ -132,7 +168,9 @@ def _by_hand(node: Any, name: str, reduction: str, loss: Tensor, made: Tensor | 
     if name.startswith("Mul") and _is(behind, "LogSoftmax"):
         scores, shares = getattr(behind, "_saved_result", None), getattr(node, "_saved_other", None)
         if isinstance(scores, Tensor) and isinstance(shares, Tensor) and shares.shape == scores.shape:
-            return _call("cross_entropy", "cross_entropy", "mean", scores, shares, loss)
+            call = _call("cross_entropy", "cross_entropy", "mean", scores, shares, loss)
+            call.facts.settings["to_data"] = node.next_functions[1][0] is None  # else it is an entropy
+            return call
     return None
 
 
@@ -144,6 +182,11 @@ def _call(kind: str, function: str | None, reduction: str | None, outputs: Any, 
 
 def _behind(node: Any) -> Any:
     return node.next_functions[0][0] if node.next_functions else None
+
+
+def _is_to_data(difference: Any) -> bool:
+    """Whether only one side of a difference is learned: the other is what it should be like."""
+    return sum(part is not None for part, _ in difference.next_functions) == 1
 
 
 def _is(node: Any, start: str) -> bool:

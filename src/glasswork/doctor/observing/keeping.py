@@ -17,6 +17,7 @@ from glasswork.doctor.experiments.afterwards import SHARE, afterwards
 from glasswork.doctor.experiments.doubt import in_doubt
 from glasswork.doctor.experiments.keeper import Keeper
 from glasswork.doctor.observing.graph import is_multiple
+from glasswork.doctor.observing.hands import Hand
 from glasswork.doctor.observing.losses import LossCall
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ class Keeping:
         root = models[0].root()
         if root is None:
             return
-        optimizers = [optimizer for one in stepping if (optimizer := one.optimizer()) is not None]
+        moving = [optimizer for one in stepping if (optimizer := one.optimizer()) is not None]
+        same = [one.optimizer(_plain(root)) if isinstance(one, Hand) else one for one in moving]
+        optimizers = [optimizer for optimizer in same if optimizer is not None]
         wanted = in_doubt(vitals, checkup.findings)
         optimizer = optimizers[0] if len(optimizers) == 1 and len(stepping) == 1 else None
         if optimizer is None or self._penalised:  # without the penalty, another rate would seem right

@@ -6,6 +6,7 @@ import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,7 +16,14 @@ from glasswork.doctor.observing.crash import said_shape
 from glasswork.doctor.observing.layers import family_of, is_compiled, is_layer, unit_axis
 from glasswork.doctor.observing.models import Model
 from glasswork.doctor.observing.rounds import tensors_in
-from glasswork.doctor.observing.statistics import BOUNDED, effective_rank, look_at_output
+from glasswork.doctor.observing.statistics import (
+    BOUNDED,
+    effective_rank,
+    look_at_output,
+    look_at_tensor,
+    thinned,
+    zeros_within,
+)
 from glasswork.doctor.vitals import LayerFacts, LayerVitals
 
 if TYPE_CHECKING:
@@ -24,10 +32,12 @@ if TYPE_CHECKING:
 __all__ = ["LayerRuns"]
 
 MOST_STRANGERS = 20
+ENTERED = 8  # steps in which it is looked at what the first layer was given
 STRUCTURAL = 3  # steps in which it is counted who takes a layer's output
 Original = Callable[..., Any]
 _NO_ZEROS = {"linear", "norm", "recurrent", "embedding", "attention"}
 _RANKED = {"linear", "activation"}
+_LEARNING = {"linear", "recurrent", "attention"}
 
 
 class LayerRuns:
@@ -48,12 +58,13 @@ class LayerRuns:
         self._counts: dict[str, int] = {}
         self._pass: dict[str, int] = {}
         self._uses: dict[str, int] = {}
+        self._read: set[str] = set()
         self._axis: int | None = None
 
     def begin(self) -> None:
         """See a forward pass begin."""
         self._pass = defaultdict(int)
-        self._counts, self._uses = defaultdict(int), defaultdict(int)
+        self._counts, self._uses, self._read = defaultdict(int), defaultdict(int), set()
         self.counting = self.observer.steps_taken < STRUCTURAL
         self.shapes = []
 
@@ -80,7 +91,8 @@ class LayerRuns:
         self._stack.pop()
         if name and model is not None and is_layer(module):
             started = time.perf_counter()
-            with self.observer.guarded("a layer's output"), torch.no_grad():
+            # Without the last, each of our own operations would be one more function that is watched.
+            with self.observer.guarded("a layer's output"), torch.no_grad(), torch._C.DisableTorchFunction():
                 self._ran(model, name, module, args, kwargs, output)
             self.observer.own += time.perf_counter() - started
         return output
@@ -112,6 +124,8 @@ class LayerRuns:
         facts.runs = max(facts.runs, self._pass[name])
         inputs, outputs = tensors_in([*args, *kwargs.values()]), tensors_in(output)
         self._connect(facts, inputs)
+        if facts.family in _LEARNING and self.observer.steps_taken < ENTERED and inputs:
+            self._enter(inputs[0])
         if self.counting:
             for label in {label for tensor in inputs if (label := self.label_of(tensor))}:
                 self._uses[label] += 1
@@ -131,6 +145,20 @@ class LayerRuns:
             capture.training = module.training
             if facts.family == "norm" and getattr(module, "running_mean", None) is not None and inputs:
                 _running(capture, module, inputs[0])
+            if facts.family == "linear" and inputs and module.training and self.observer.steps_taken < ENTERED:
+                capture.given_zeros = None if self.label_of(inputs[0]) else zeros_within(inputs[0])
+
+    def _enter(self, given: Tensor) -> None:
+        """See what a layer with weights is given: of data that with most numbers an example, else what came first."""
+        now = self.forward.round
+        raw = not given.requires_grad
+        if not given.is_floating_point() or given.dim() < 2 or (now.entered is not None and not raw):
+            return
+        if now.entered is not None and now.raw and given[0].numel() <= prod(now.entered.shape[1:]):
+            return
+        known = now.known.get((given.data_ptr(), given.numel()))
+        same = known is not None and known.shape == tuple(given.shape)
+        now.entered, now.raw = known if known is not None and same else look_at_tensor(given), raw
 
     def _see(self, facts: LayerFacts, output: Tensor, axis: int | None, module: nn.Module | None) -> None:
         if axis is not None:
@@ -189,10 +217,14 @@ class LayerRuns:
             if label in model.facts.layers:
                 model.facts.layers[label].last = True
         if self.counting:
+            alive = {name for tensor, name in self._labels.values() if tensor() is not None}
             for name in self._pass:
                 facts = model.facts.layers.get(name)
                 if facts is not None:
                     facts.consumers = max(facts.consumers or 0, self._uses[name])
+                    if facts.family == "activation":
+                        gone = not self._uses[name] and not facts.last and name not in alive | self._read
+                        facts.dropped = gone and facts.dropped is not False
         self._labels = {key: known for key, known in self._labels.items() if known[0]() is not None}
 
     def count(self, taken: list[Tensor]) -> None:
@@ -201,6 +233,12 @@ class LayerRuns:
             return
         for label in {label for tensor in taken if (label := self.label_of(tensor))}:
             self._uses[label] += 1
+
+    def read(self, tensor: Any) -> None:
+        """Note that a layer's output was read without computing with it."""
+        label = self.label_of(tensor)
+        if label is not None:
+            self._read.add(label)
 
     def function_ran(
         self,
@@ -254,8 +292,10 @@ def _running(capture: LayerVitals, module: nn.Module, batch: Tensor) -> None:
     over = [dimension for dimension in range(batch.dim()) if dimension != 1]
     if batch.numel() == batch.shape[1]:
         return
-    std, mean = torch.std_mean(batch.detach().float(), dim=over, correction=0)
-    gap = ((running - mean).abs() / (std + 1e-12)).mean()
+    x = thinned(batch.detach()).float()
+    mean = x.mean(over, keepdim=True)
+    std = (x - mean).square_().mean(over).sqrt()
+    gap = ((running - mean.flatten()).abs() / (std + 1e-12)).mean()
     numbers = torch.stack([gap, (running != 0).any().to(gap.dtype)]).tolist()
     capture.running_gap, capture.running_zero = numbers[0], not numbers[1]
 

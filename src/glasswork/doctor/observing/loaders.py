@@ -6,8 +6,10 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 from torch.utils.data import RandomSampler, SequentialSampler, WeightedRandomSampler
+from torch.utils.data.dataloader import _DatasetKind
 
 from glasswork.doctor.observing.code import user_place
 from glasswork.doctor.observing.rounds import tensors_in
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Loaders"]
 
 MOST_PLACES = 100
+ALIKE = 2  # such rounds in a row in which every worker gave the same batch
+ROUNDS = 4  # of batches, one a worker, that are compared when a pass begins
 
 
 class Loaders:
@@ -37,6 +41,8 @@ class Loaders:
         self._epoch = -1
         self._learned_from = 0
         self._iterator: Any = None  # a weak reference
+        self._round: list[Tensor] = []
+        self._same = 0
         self._places: dict[int, tuple[str, str]] = {}  # where the loader of a data set was made
 
     def on_made(self, loader: Any) -> None:
@@ -62,11 +68,32 @@ class Loaders:
                 self.iterator += 1
                 self.current = self._key(iterator)
             self.item = tensors_in(item)
+            if iterator._num_workers > 1 and iterator._num_yielded <= ROUNDS * iterator._num_workers:
+                self._compare_workers(iterator)
         except Exception as error:
             observer.failed("a data loader", error)
         finally:
             observer.deaf = False
         observer.own += time.perf_counter() - started
+
+    def _compare_workers(self, iterator: Any) -> None:
+        """See whether workers that share a stream each give the whole of it: their batches come in turns."""
+        if iterator._dataset_kind != _DatasetKind.Iterable:
+            return
+        place = (iterator._num_yielded - 1) % iterator._num_workers
+        if not place:
+            self._round = []
+            self._same = 0 if iterator._num_yielded == 1 else self._same
+        first = next((tensor for tensor in self.item if tensor.is_floating_point() or tensor.dim() > 1), None)
+        if first is None or len(self._round) != place:
+            return
+        self._round.append(first)
+        if place == iterator._num_workers - 1:
+            alike = all(one.shape == first.shape and torch.equal(one, first) for one in self._round)
+            self._same = self._same + 1 if alike and len(first) > 1 and bool((first[1:] != first[:1]).any()) else 0
+            if self._same >= ALIKE and self.current in self.training:
+                self.observer.vitals.loader["workers_repeat"] = True
+            self._round = []
 
     def _key(self, iterator: Any) -> int:
         return id(iterator._dataset)

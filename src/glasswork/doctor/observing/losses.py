@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from glasswork.doctor.vitals import BatchVitals, LossFacts
 
-__all__ = ["KINDS", "LossCall", "baseline", "call_of", "classes_right", "judge"]
+__all__ = ["KINDS", "LossCall", "baseline", "baseline_by_hand", "call_of", "classes_right", "judge"]
 
 # Functions of torch.nn.functional by name, with the kind that rules know them by.
 KINDS = {
@@ -38,6 +39,7 @@ KINDS = {
     "triplet_margin_with_distance_loss": "triplet_margin",
     "ctc_loss": "ctc",
 }
+_signature = functools.cache(inspect.signature)
 _FIRST_TARGETS = ("target", "targets")
 MOST_WEIGHTS = 100  # of classes that are written down
 
@@ -80,7 +82,7 @@ def call_of(
 ) -> LossCall:
     """Return what a call of one of torch's losses says."""
     try:
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound = _signature(function).bind(*args, **kwargs)
         bound.apply_defaults()
         given = dict(bound.arguments)
     except (TypeError, ValueError):
@@ -146,6 +148,28 @@ def baseline(call: LossCall) -> float | None:
     if call.facts.reduction == "sum":
         value *= count
     return value if call.facts.reduction in ("mean", "sum", None) else None
+
+
+def baseline_by_hand(call: LossCall) -> float | None:
+    """Return the same for a loss found in a graph, in its own units.
+
+    Somebody who writes a loss sums over some dimensions, takes the mean over others, and divides by what he likes: how
+    many times the plain mean it is, its own value tells.
+
+    >>> made, wanted = torch.tensor([[1.0, 3.0]]).T, torch.tensor([[0.0, 4.0]]).T
+    >>> value = 50 * ((made - wanted) ** 2).sum()
+    >>> baseline_by_hand(LossCall(LossFacts("mse", "custom", "sum"), made, wanted, value, {}))
+    400.0
+    """
+    guess, kind, outputs, targets = baseline(call), call.facts.kind, call.outputs, call.targets
+    if guess is None or kind not in ("mse", "l1") or not isinstance(call.value, Tensor):
+        return guess
+    if outputs.shape != targets.shape:
+        return None
+    gaps = (outputs.detach().double() - targets.detach().double()).flatten()
+    apart = gaps.square() if kind == "mse" else gaps.abs()
+    found = float(apart.sum() if call.facts.reduction == "sum" else apart.mean())
+    return guess * float(call.value.detach()) / found if found > 0 else None
 
 
 def _columns(targets: Tensor) -> Tensor:

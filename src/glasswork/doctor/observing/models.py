@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from typing import Any
 
@@ -11,6 +12,9 @@ from glasswork.doctor.observing.layers import facts_of, is_layer, layers_of, par
 from glasswork.doctor.vitals import LayerFacts, ModelFacts
 
 __all__ = ["Model"]
+
+_MEANT = re.compile(r"requires?_?grad(ient)?s?_?")  # what is written for requires_grad
+MOST_MISSPELT = 20
 
 
 class Model:
@@ -88,6 +92,27 @@ class Model:
                 elif "ConvTranspose" in self.facts.layers[known[1]].kind and parameter.dim() > 2:
                     facts.fan_in = parameter.shape[0] * parameter[0, 0].numel()
                 self.facts.parameters[known[0]] = facts
+
+    def look_for_misspelt(self) -> None:
+        """Note attributes that are not torch's and that say the opposite of what holds."""
+        root, found = self.root(), self.facts.misspelt
+        if root is None or len(found) >= MOST_MISSPELT:
+            return
+        for path, module in root.named_modules():
+            value = vars(module).get("requires_grad")
+            held = [parameter.requires_grad for parameter in module.parameters()] if isinstance(value, bool) else []
+            if held and not any(one is value for one in held):
+                self._misspelt(path or self.name, "requires_grad", value)
+        for name, parameter in root.named_parameters():
+            for attribute, value in vars(parameter).items():
+                meant = isinstance(value, bool) and _MEANT.fullmatch(attribute)
+                if meant and value is not parameter.requires_grad and id(parameter) in self.parameters:
+                    self._misspelt(name, attribute, value)
+
+    def _misspelt(self, name: str, attribute: str, value: Any) -> None:
+        said = f"{self.prefix}{name}.{attribute} = {value}"
+        if said not in self.facts.misspelt:
+            self.facts.misspelt.append(said)
 
     def in_training(self) -> bool:
         """Whether any module that differs between the modes is in training mode now."""

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from glasswork.doctor.observing.backwards import Backwards
+from glasswork.doctor.observing.by_hand import ByHand
 from glasswork.doctor.observing.code import user_place
 from glasswork.doctor.observing.forward import Forward
 from glasswork.doctor.observing.keeping import Keeping
@@ -67,6 +68,7 @@ class Observer:
         self.backwards = Backwards(self)
         self.optimizing = Optimizing(self)
         self.precision = Precision(self)
+        self.by_hand = ByHand(self)
         self.replicas = Replicas(self)
         self.workers = Workers()
         self.patches = Patches(self)
@@ -81,6 +83,7 @@ class Observer:
     def stop(self) -> None:
         """Watch no longer; settle what is open."""
         self.patches.remove()
+        self.by_hand.end()
         with self.guarded("the end"):
             vitals = self.vitals
             self.passes.close()
@@ -88,6 +91,8 @@ class Observer:
             self.optimizing.close()
             vitals.finished = True
             vitals.scaling = self.passes.scaling.gaps()
+            if self.steps_taken and self.passes.restored == self.steps_taken:
+                vitals.keeps_best = True
             alike = self.workers.alike()
             if alike is not None:
                 vitals.loader["worker_draws_alike"] = alike

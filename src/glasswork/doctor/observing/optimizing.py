@@ -63,6 +63,7 @@ class Optimizing:
             if known.optimizer() is optimizer:
                 return known
             steppings[-len(steppings)] = steppings.pop(key)  # another one at the place of a dead one
+        observer.by_hand.close()
         facts = OptimizerFacts("optimizer", type(optimizer).__name__)
         stepping = Stepping(weakref.ref(optimizer), facts)
         stepping.budget.share = observer.share
@@ -89,6 +90,8 @@ class Optimizing:
         for stepping in observer.steppings.values():
             if not stepping.number:
                 self.settle_models(stepping)
+        if not observer.steps_taken and self._inside is None:
+            observer.by_hand.open = True  # perhaps they are there and the script steps itself
 
     def close(self) -> None:
         """See the end: note what never came to a step."""
@@ -96,6 +99,7 @@ class Optimizing:
         for stepping in observer.steppings.values():
             if not stepping.number:
                 stepping.look_at_settings(observer.forward.models)
+            stepping.look_at_groups()
         if observer.vitals.backwards > 1 and not observer.steps_taken and not observer.steppings:
             observer.blind("No optimizer stepped: weights that the script itself changes were not seen changing.")
 
@@ -112,8 +116,10 @@ class Optimizing:
             stepping = self.stepping_of(optimizer)
             self._inside = stepping
             if not stepping.number:
+                observer.by_hand.close()
                 stepping.given = name_in_caller(optimizer, 4)
                 name_optimizers(observer)
+            observer.precision.on_step(observer.steps_taken + 1)
             stepping.closure = bool((len(args) > 1 and args[1] is not None) or kwargs.get("closure") is not None)
             if observer.forward.looking:
                 self.settle_models(stepping)
@@ -132,15 +138,18 @@ class Optimizing:
         started = time.perf_counter()
         observer.deaf = True
         try:
-            self._finish(stepping, started)
+            self.finish(stepping, started)
+            if stepping.number == 1 and "step" not in observer.vitals.places:
+                observer.place("step")
             now = time.perf_counter()
             observer.own += now - started
-            self._plan(stepping, now)
+            self.plan(stepping, now)
         except Exception as error:
             observer.failed("a step", error)
         observer.deaf = False
 
-    def _finish(self, stepping: Stepping, now: float) -> None:
+    def finish(self, stepping: Stepping, now: float) -> None:
+        """Write a step that has ended."""
         observer = self.observer
         forward, backwards = observer.forward, observer.backwards
         looking = forward.looking
@@ -178,8 +187,6 @@ class Optimizing:
             backwards.unread = []
             if looking or len(observer.waiting) >= MOST_WAITING:
                 observer.settle()
-        if stepping.number == 1 and "step" not in observer.vitals.places:
-            observer.place("step")
 
     def _look(self, stepping: Stepping, vitals: StepVitals) -> None:
         observer = self.observer
@@ -196,6 +203,7 @@ class Optimizing:
             for name, capture in forward.round.captures.items():
                 if name in model.facts.layers and (name in stepping.layers or name not in holders):
                     vitals.layers[name] = _copied(capture)
+        stepping.look_at_groups()
         stepping.finish(vitals, forward.models, early or self._samples % RARE == 0)
         if stepping.carried is not None:
             after = vitals.gradient_norm
@@ -206,12 +214,13 @@ class Optimizing:
             if inputs is not None:
                 batch.inputs |= inputs[0]
                 batch.tokens |= inputs[1]
+        batch.entered = forward.round.entered
         vitals.batch = batch
         vitals.memory = _resident()
         observer.vitals.amp = observer.vitals.amp or torch.is_autocast_enabled("cpu")
         observer.replicas.compare(stepping.number, [root for model in models if (root := model.root()) is not None])
 
-    def _plan(self, stepping: Stepping, now: float) -> None:
+    def plan(self, stepping: Stepping, now: float) -> None:
         """Decide whether the next step is looked at."""
         observer = self.observer
         own = observer.own - stepping.own_before
@@ -262,6 +271,7 @@ class Optimizing:
             if stepping.known != count and any(id(p) not in model.parameters for p in root.parameters()):
                 model.scan(root)
                 model.look_at_parameters()
+            model.look_for_misspelt()
             mine = any(key in held for key in model.parameters)
             learned = model.name in taking_part and any(p.grad is not None for p in root.parameters())
             if mine or learned:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -24,6 +26,7 @@ MOST_JUDGED = 200  # batches of one evaluation whose right answers are counted
 MOST_RECALLED = 50  # likewise by class
 MOST_CLASSES = 1000
 KEPT = 1.2
+LOOKS = 6  # batches in evaluation mode whose dropouts are looked at
 WHOLE_PASSES = 4  # over the rows of a table; more say nothing of how it was scaled
 
 
@@ -53,6 +56,8 @@ class Passes:
         self._kept = 0  # the step of the last evaluation
         self._looked = -1  # when a single batch was last run without gradient, and nothing was made of it
         self._entry: tuple[nn.Module | None, nn.Module, Any, Any] | None = None
+        self._looks = LOOKS
+        self.restored = -1  # after which step weights were loaded that were not the last ones
 
     def on_forward(
         self, model: Model, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
@@ -86,6 +91,33 @@ class Passes:
         self._output, self._inputs, self._judged = output, inputs, False
         self._entry = (model.root(), module, args, kwargs)
         self._from_loader = self._from_loader or fed
+
+    def wants_dropouts(self) -> bool:
+        """Whether it is of interest which dropouts drop units in the batch that is evaluated now."""
+        return self._looks > 0 and self.observer.steps_taken > 0
+
+    def on_dropouts(self, dropping: int) -> None:
+        """See how many dropouts dropped units in a batch that was evaluated."""
+        self._looks -= 1
+        if self.open is not None:
+            self.open.dropping = max(self.open.dropping or 0, dropping)
+
+    @contextlib.contextmanager
+    def loading(self, module: nn.Module) -> Iterator[None]:
+        """See weights being loaded: those of an earlier evaluation, where they differ from what was trained last.
+
+        Args:
+            module: into which they are loaded.
+        """
+        observer = self.observer
+        judged = self.open is not None or bool(observer.vitals.evaluations)
+        ours = not observer.deaf and judged and any(model.root() is module for model in observer.forward.models)
+        some = next((p for p in module.parameters() if p.requires_grad), None) if ours else None
+        before = some.detach().clone() if some is not None else None
+        yield
+        with observer.guarded("weights that were loaded"):
+            if some is not None and before is not None and not torch.equal(some, before):
+                self.restored = observer.steps_taken
 
     def wants_batch(self) -> bool:
         """Whether the batch that is trained on now is of interest; to be asked once a batch."""
@@ -178,13 +210,17 @@ class Passes:
             evaluation.correct = float(torch.stack(self._right).sum()) / self._count
         if self._known:
             evaluation.repeated = sum(self._known) / len(self._known)
+            evaluation.learned = self.rows.known
         evaluation.recall = self._recall()
         bare = evaluation.batches == 1 and not self._losses and not self._count
         # One batch between two steps, again and again: a policy that acts, samples that are drawn. Some are kept.
         habit = bare and 0 < evaluation.step - self._looked <= self._recent() and evaluation.step < KEPT * self._kept
         self._looked = evaluation.step if bare else self._looked
         self._kept = self._kept if habit else evaluation.step
-        dropped = habit or (fed_on and not self._losses)
+        # A teacher's answers to the batch that is learned from now, or the network's own before the step.
+        shared = {(tensor.data_ptr(), tensor.numel()) for tensor in used or [] if tensor.numel()}
+        same = bare and any((tensor.data_ptr(), tensor.numel()) in shared for tensor in self._inputs)
+        dropped = habit or same or (fed_on and not self._losses)
         self._classes = []
         self._losses, self._right, self._count, self._known = [], [], 0, []
         self._output, self._inputs, self._judged, self._from_loader, self._entry = None, [], True, False, None

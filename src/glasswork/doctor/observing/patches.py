@@ -101,19 +101,27 @@ class Patches:
 
     def _modules(self) -> None:
         observer = self.observer
-        entries, forward = observer.forward.entries, observer.forward
+        entries, copies, forward = observer.forward.entries, observer.forward.copies.kinds, observer.forward
         original = nn.Module.__call__
         compiling = torch.compiler.is_compiling
 
         def __call__(self: nn.Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             # The compiler must see nothing of us that changes, or it would compile again when that does.
-            if not compiling() and (forward.looking or id(self) in entries):
+            if not compiling() and (forward.looking or id(self) in entries or type(self) in copies):
                 return forward.call(original, self, args, kwargs)
             return original(self, *args, **kwargs)
 
         # To the compiler this frame is one of torch's own, like the one it stands for; else it would compile it.
         __call__.__code__ = __call__.__code__.replace(co_filename=nn.modules.module.__file__, co_name=CALL)
         self._set(nn.Module, "__call__", __call__)
+        load = nn.Module.load_state_dict
+
+        @functools.wraps(load)
+        def load_state_dict(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+            with observer.passes.loading(self):
+                return load(self, *args, **kwargs)
+
+        self._set(nn.Module, "load_state_dict", load_state_dict)
 
     def _backward(self) -> None:
         backwards = self.observer.backwards
@@ -128,6 +136,26 @@ class Patches:
                 backwards.after()
 
         self._set(torch.autograd, "backward", backward)
+        self._gradients()
+
+    def _gradients(self) -> None:
+        observer, by_hand = self.observer, self.observer.by_hand
+        original = torch.autograd.grad
+
+        @functools.wraps(original)
+        def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            deep = kwargs.get("create_graph", args[2] if len(args) > 2 else False)
+            if deep or not by_hand.open or not by_hand.asks(outputs, inputs):
+                return original(outputs, inputs, *args, **kwargs)
+            observer.backwards.before(outputs)
+            try:
+                gradients = original(outputs, inputs, *args, **kwargs)
+            finally:
+                observer.backwards.after()
+            by_hand.given(inputs, gradients)
+            return gradients
+
+        self._set(torch.autograd, "grad", grad)
 
     def _losses(self) -> None:
         observer, labels, backwards = self.observer, self.observer.labels, self.observer.backwards
@@ -188,10 +216,20 @@ class Patches:
         def clip_grad_norm_(*args: Any, **kwargs: Any) -> Any:
             norm = original(*args, **kwargs)
             observer.backwards.on_clip(norm)
+            observer.precision.on_clip()
             return norm
 
         self._set(torch.nn.utils, "clip_grad_norm_", clip_grad_norm_)
         self._set(torch.nn.utils.clip_grad, "clip_grad_norm_", clip_grad_norm_)
+        by_value = torch.nn.utils.clip_grad_value_
+
+        @functools.wraps(by_value)
+        def clip_grad_value_(*args: Any, **kwargs: Any) -> Any:
+            by_value(*args, **kwargs)
+            observer.precision.on_clip()
+
+        self._set(torch.nn.utils, "clip_grad_value_", clip_grad_value_)
+        self._set(torch.nn.utils.clip_grad, "clip_grad_value_", clip_grad_value_)
 
     def _schedulers(self) -> None:
         observer = self.observer
@@ -203,7 +241,7 @@ class Patches:
             def step(self: Any, *args: Any, **kwargs: Any) -> Any:
                 nonlocal depth
                 if not depth:  # a scheduler may be made of others
-                    on_schedule(observer, self)
+                    on_schedule(observer, self, args, kwargs)
                 depth += 1
                 try:
                     return original(self, *args, **kwargs)
@@ -256,7 +294,7 @@ class Patches:
     def _scaler(self) -> None:
         observer = self.observer
         kind = torch.amp.GradScaler
-        step, scale = kind.step, kind.scale
+        step, scale, unscale = kind.step, kind.scale, kind.unscale_
 
         @functools.wraps(step)
         def scaled_step(self: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -271,6 +309,13 @@ class Patches:
             observer.precision.on_scale(outputs, result)
             return result
 
+        @functools.wraps(unscale)
+        def unscale_(self: Any, optimizer: Any) -> Any:
+            result = unscale(self, optimizer)
+            observer.precision.on_unscale()
+            return result
+
+        self._set(kind, "unscale_", unscale_)
         self._set(kind, "step", scaled_step)
         self._set(kind, "scale", scaled)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Precision"]
 
+SCALED = 0.01  # a factor further from 1 than that is no rounding
+
 
 class Precision:
     """The watch over an AMP scaler.
@@ -26,6 +28,7 @@ class Precision:
     def __init__(self, observer: Observer) -> None:
         self.observer = observer
         self.scaled: dict[int, tuple[weakref.ref[Tensor], float]] = {}
+        self.factor = 1.0  # what the gradients that are there are multiplied with
         self._step: tuple[int, int] | None = None
 
     def on_scale(self, outputs: Any, scaled: Any) -> None:
@@ -37,6 +40,24 @@ class Precision:
                 value = float(outputs)
                 factor = float(scaled) / value if value else 1.0
                 self.scaled = {id(scaled): (weakref.ref(scaled), factor or 1.0)}
+                self.factor = factor or 1.0
+
+    def on_unscale(self) -> None:
+        """See gradients being divided by what they were multiplied with."""
+        self.factor = 1.0
+
+    def on_clip(self) -> None:
+        """See gradients being clipped: too early while they are multiplied."""
+        observer, vitals = self.observer, self.observer.vitals
+        if not observer.deaf and vitals.scaled_clip is None and abs(self.factor - 1) > SCALED:
+            vitals.scaled_clip, vitals.scale = observer.steps_taken + 1, self.factor
+
+    def on_step(self, number: int) -> None:
+        """See an optimizer begin a step: wrong while its gradients are multiplied."""
+        vitals = self.observer.vitals
+        if abs(self.factor - 1) > SCALED and vitals.scaled_step is None:
+            vitals.scaled_step, vitals.scale = number, self.factor
+        self.factor = 1.0
 
     def scale_of(self, tensor: Tensor) -> float:
         """Return what a loss was multiplied with."""
@@ -44,7 +65,8 @@ class Precision:
         return known[1] if known is not None and known[0]() is tensor else 1.0
 
     def before_step(self, scaler: Any, optimizer: torch.optim.Optimizer) -> None:
-        """See a scaler begin a step."""
+        """See a scaler begin a step; it divides the gradients itself, or the optimizer does."""
+        self.factor = 1.0
         stepping = self.observer.steppings.get(id(optimizer))
         self._step = (id(optimizer), stepping.number if stepping else 0)
 

@@ -19,6 +19,9 @@ class Round:
         self.captures: dict[str, LayerVitals] = {}
         self.runs: dict[str, int] = defaultdict(int)
         self.inputs: dict[str, tuple[dict[str, TensorVitals], dict[str, TensorVitals]]] = {}
+        self.known: dict[tuple[int, int], TensorVitals] = {}  # inputs, by where they lie and how long they are
+        self.entered: TensorVitals | None = None
+        self.raw = False  # whether that was data, with nothing learned in it
         self.models: set[str] = set()
         self.looked = False
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
 if TYPE_CHECKING:
     from glasswork.doctor.observing.observer import Observer
 
 __all__ = ["on_schedule"]
 
+MOST_WATCHED = 1000  # values that a scheduler was given, kept
 
-def on_schedule(observer: Observer, scheduler: Any) -> None:
-    """See a scheduler step."""
+
+def on_schedule(observer: Observer, scheduler: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> None:
+    """See a scheduler step.
+
+    Args:
+        observer: whom to tell.
+        scheduler: the scheduler.
+        args: what its step was called with.
+        kwargs: likewise, by name.
+    """
     plateau = isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau)
     if observer.deaf or (not plateau and getattr(scheduler, "_step_count", 0) < 1):
         return  # its constructor calls it once
@@ -34,3 +44,8 @@ def on_schedule(observer: Observer, scheduler: Any) -> None:
             if isinstance(total_steps, int):
                 vitals.planned_steps = total_steps
         facts["steps"] += 1
+        given = args[0] if args else (kwargs or {}).get("metrics")
+        if plateau and (isinstance(given, int | float) or (isinstance(given, Tensor) and given.numel() == 1)):
+            watched = facts.setdefault("watched", [])
+            if len(watched) < MOST_WATCHED:
+                watched.append((observer.steps_taken, float(given)))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from glasswork.doctor.checkup import Checkup
+from glasswork.doctor.observing.endings import Endings
 from glasswork.doctor.observing.observer import Observer
 from glasswork.doctor.observing.patches import CALL
 from glasswork.errors import UsageError
@@ -20,7 +22,13 @@ __all__ = ["run_script"]
 _OWN = str(Path(__file__).parent)
 
 
-def run_script(path: str | Path, argv: Sequence[str] = (), *, experiments: bool = True) -> tuple[Checkup, int]:
+def run_script(
+    path: str | Path,
+    argv: Sequence[str] = (),
+    *,
+    experiments: bool = True,
+    ended: Callable[[Checkup, int], int] | None = None,
+) -> tuple[Checkup, int]:
     """Run a script as ``python path argv…`` would, and watch it train.
 
     The script is ``__main__``, with its own ``sys.argv`` and its own folder first on ``sys.path``. Where it ends with
@@ -30,6 +38,8 @@ def run_script(path: str | Path, argv: Sequence[str] = (), *, experiments: bool 
         path: the script.
         argv: its own arguments.
         experiments: whether to try what is in doubt on a copy of the model, when the script has ended.
+        ended: called with what was found and the exit status where nothing is returned, as the process ends there and
+            then: by SIGTERM, or by ``os._exit``. It returns the status to leave with.
 
     Returns:
         What was found, and the exit status the script would have had.
@@ -56,19 +66,26 @@ def run_script(path: str | Path, argv: Sequence[str] = (), *, experiments: bool 
         sys.path[0] = folder
     else:
         sys.path.insert(0, folder)
-    observer.start()
-    try:
-        status = _execute(source, name, main, observer)
-    finally:
+
+    def finish(status: int) -> int:
+        observer.deaf = True
         observer.stop()
-        sys.modules["__main__"] = before[0] or main
-        sys.argv[:], sys.path[:] = before[1], before[2]
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    checkup.script = main  # its objects live as long as what was seen of them
-    checkup.examine()
-    observer.keeping.experiment(checkup)
+        return status if ended is None else ended(checkup, status)
+
+    with contextlib.nullcontext() if ended is None else Endings(finish):
+        observer.start()
+        try:
+            status = _execute(source, name, main, observer)
+        finally:
+            observer.stop()
+            sys.modules["__main__"] = before[0] or main
+            sys.argv[:], sys.path[:] = before[1], before[2]
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        checkup.script = main  # its objects live as long as what was seen of them
+        checkup.examine()
+        observer.keeping.experiment(checkup)
     return checkup, status
 
 

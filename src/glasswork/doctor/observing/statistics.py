@@ -11,7 +11,7 @@ from torch import Tensor
 
 from glasswork.doctor.vitals import LayerVitals, TensorVitals
 
-__all__ = ["BOUNDED", "OutputNumbers", "effective_rank", "look_at_output", "look_at_tensor", "thinned"]
+__all__ = ["BOUNDED", "OutputNumbers", "effective_rank", "look_at_output", "look_at_tensor", "thinned", "zeros_within"]
 
 LIMIT = 1 << 18  # more elements than this are thinned out by a fixed stride before they are summed up
 MOST_UNITS = 4096
@@ -19,6 +19,7 @@ MOST_VALUES = 1000
 MOST_FEATURES = 256
 MOST_IN_A_ROW = 10_000
 FARTHEST, MOST_IMAGES = 4, 32
+MOST_SEQUENCES, MOST_PLACES = 64, 256
 MOST_COLOURS = 4
 CLEARER = 0.1  # a correlation gained
 RANK_ROWS = 128
@@ -79,6 +80,20 @@ def thinned(x: Tensor, limit: int = LIMIT) -> Tensor:
     return x
 
 
+def zeros_within(given: Tensor) -> float | None:
+    """Return what part of a table is exactly 0, but for rows and columns of nothing else; None for other tensors.
+
+    >>> zeros_within(torch.tensor([[1.0, 0.0, 0.0], [2.0, 3.0, 0.0], [0.0, 0.0, 0.0]]))
+    0.25
+    """
+    if given.dim() < 2 or not given.is_floating_point() or given.numel() == 0 or given.is_sparse:
+        return None
+    there = thinned(given.detach()).flatten(0, -2) != 0
+    rows, columns = there.any(1).sum(), there.any(0).sum()
+    filled, some = torch.stack([there.sum(), rows * columns]).tolist()
+    return 1 - filled / some if some else 1.0
+
+
 def look_at_output(output: Tensor, axis: int, bounds: tuple[float, float] | None, zeros: bool) -> OutputNumbers | None:
     """Return the numbers of a layer's output.
 
@@ -95,43 +110,48 @@ def look_at_output(output: Tensor, axis: int, bounds: tuple[float, float] | None
     x = thinned(x)
     if x.dtype in (torch.float16, torch.bfloat16):
         x = x.float()
-    std, mean = torch.std_mean(x, correction=0)
-    low, high = torch.aminmax(x)
-    parts = [mean, std, low, high]
     units, silent, stuck = None, None, None
     axis %= max(x.dim(), 1)
     over = [dimension for dimension in range(x.dim()) if dimension != axis]
+    mean, gaps = _spread(x)
+    if over and (zeros or bounds is not None):
+        lows, highs = x.amin(over), x.amax(over)
+        low, high = lows.amin(), highs.amax()
+        if zeros:
+            silent = (lows == 0) & (highs == 0)
+        if bounds is not None:
+            stuck = (highs <= bounds[0]) | (lows >= bounds[1])
+    else:
+        low, high = torch.aminmax(x)
+    parts = [mean, gaps, low, high]
     if zeros:
-        nothing = x == 0
-        parts.append(nothing.sum().to(x.dtype))
-        if over:
-            silent = nothing.all(dim=over[0]) if len(over) == 1 else _all(nothing, axis)
+        parts.append((x != 0).sum().to(x.dtype))
     if bounds is not None:
-        below, above = x <= bounds[0], x >= bounds[1]
-        parts.append((below.sum() + above.sum()).to(x.dtype))
-        if over:
-            stuck = _all(below, axis) | _all(above, axis)
+        parts.append((torch.count_nonzero(x <= bounds[0]) + torch.count_nonzero(x >= bounds[1])).to(x.dtype))
     numbers = torch.stack(parts).tolist()
-    mean_, std_, low_, high_ = numbers[:4]
-    if not math.isfinite(mean_):
+    count = x.numel()
+    mean_: float | None
+    std_: float | None
+    low_, high_ = numbers[2:4]
+    mean_, std_ = _settled(x, numbers)
+    if not math.isfinite(numbers[0]):
         whole = output.detach()
         finite = torch.isfinite(whole)
         bad = whole.numel() - int(finite.sum())
         good = whole[finite].float()
         if good.numel():
-            mean_, std_ = float(good.mean()), float(good.std(correction=0))
+            std_, mean_ = (float(one) for one in torch.std_mean(good, correction=0))
             low_, high_ = float(good.min()), float(good.max())
         else:
             mean_ = std_ = low_ = high_ = None
     if over:
         units = min(x.shape[axis], MOST_UNITS)
-    count = x.numel()
     return OutputNumbers(
         mean_,
         std_,
         low_,
         high_,
-        numbers[4] / count if zeros else None,
+        (count - numbers[4]) / count if zeros else None,
         numbers[-1] / count if bounds is not None else None,
         None if silent is None else _mask(silent),
         None if stuck is None else _mask(stuck),
@@ -140,8 +160,21 @@ def look_at_output(output: Tensor, axis: int, bounds: tuple[float, float] | None
     )
 
 
-def _all(flags: Tensor, axis: int) -> Tensor:
-    return flags.movedim(axis, 0).flatten(1).all(dim=1)
+def _spread(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a tensor's mean, and the norm of what is left without it: many times faster than ``std_mean``."""
+    mean = x.mean()
+    return mean, torch.linalg.vector_norm(x - mean)
+
+
+def _settled(x: Tensor, numbers: list[float]) -> tuple[float, float]:
+    """Return mean and deviation of a tensor from its mean, its norm without it, its least and its greatest element."""
+    mean, gaps, low, high = numbers[:4]
+    if low == high:
+        return low, 0.0  # exactly, whatever rounding made of it
+    if math.isfinite(mean) and (gaps == 0 or not math.isfinite(gaps)):  # squares beyond what the type can hold
+        std, exact = torch.std_mean(x, correction=0)
+        return float(exact), float(std)
+    return mean, gaps / math.sqrt(x.numel())
 
 
 def _mask(flags: Tensor) -> int:
@@ -192,24 +225,20 @@ def look_at_tensor(tensor: Tensor, *, features: bool = True) -> TensorVitals:
         good = values[torch.isfinite(values)]
         vitals.mean = vitals.std = vitals.low = vitals.high = None
         if good.numel():
-            vitals.mean, vitals.std = float(good.mean()), float(good.std(correction=0))
+            vitals.std, vitals.mean = (float(one) for one in torch.std_mean(good, correction=0))
             vitals.low, vitals.high = float(good.min()), float(good.max())
     if whole.dim() > 1 and len(whole) > 1:
         if not vitals.bad and vitals.std:
-            least, most = torch.aminmax(values, dim=0)
-            vitals.rows_alike = float((most - least).max()) / vitals.std
+            vitals.rows_alike = float((values.amax(0) - values.amin(0)).max()) / vitals.std
         elif vitals.std == 0:
             vitals.rows_alike = 0.0
     if floating and values.dim() > 1:
         if values.shape[-1] <= MOST_IN_A_ROW:
-            sums = values.sum(-1)
-            vitals.row_sums = (float(sums.min()), float(sums.max()))
+            least, most = torch.stack(torch.aminmax(values.sum(-1))).tolist()
+            vitals.row_sums = (least, most)
         if features:
             axis = 1 if values.dim() >= 4 else values.dim() - 1
-            over = [dimension for dimension in range(values.dim()) if dimension != axis]
-            stds, means = torch.std_mean(values, dim=over, correction=0)
-            vitals.feature_means = means[:MOST_FEATURES].tolist()
-            vitals.feature_stds = stds[:MOST_FEATURES].tolist()
+            vitals.feature_means, vitals.feature_stds = _features(values, axis)
     if not vitals.bad:
         _count(vitals, x, floating)
         if floating and values.dim() == 4 and values.shape[-1] > FARTHEST + 1 and vitals.std:
@@ -217,11 +246,29 @@ def look_at_tensor(tensor: Tensor, *, features: bool = True) -> TensorVitals:
             vitals.neighbours = _neighbours(images, float(vitals.mean or 0))
             if 1 < values.shape[1] <= MOST_COLOURS and values.shape[-2] > FARTHEST + 1:
                 vitals.scrambled = _scrambled(images)
+        if floating and values.dim() == 3 and min(values.shape) > 1 and vitals.std and x.shape[1:] == whole.shape[1:]:
+            vitals.order = _order(values[:MOST_SEQUENCES, :MOST_PLACES, :MOST_PLACES])
     if not floating and whole.dim() == 1 and len(whole) > 1:
         changes = (whole[1:] != whole[:-1]).nonzero().flatten().tolist()
         edges = [-1, *changes, len(whole) - 1]
         vitals.longest_run = max(after - before for before, after in pairwise(edges))
     return vitals
+
+
+def _features(x: Tensor, axis: int) -> tuple[list[float], list[float]]:
+    """Return mean and deviation of each feature."""
+    x = x.narrow(axis, 0, min(x.shape[axis], MOST_FEATURES))
+    over = [dimension for dimension in range(x.dim()) if dimension != axis]
+    means = x.mean(over, keepdim=True)
+    stds = (x - means).square_().mean(over).sqrt()
+    means, low, high = means.flatten(), x.amin(over), x.amax(over)
+    alike = low == high
+    lost = ~alike & means.isfinite() & ((stds == 0) | ~stds.isfinite())  # squares beyond what the type can hold
+    if bool(lost.any()):
+        stds, means = torch.std_mean(x, dim=over, correction=0)
+    # Where all are alike, exactly so: whatever rounding made of it.
+    both = torch.stack([torch.where(alike, low, means), torch.where(alike, torch.zeros_like(stds), stds)]).tolist()
+    return both[0], both[1]
 
 
 def _neighbours(images: Tensor, mean: float) -> tuple[float, float, float, float] | None:
@@ -252,6 +299,29 @@ def _scrambled(images: Tensor) -> float:
     across, down, colours = (a - b for a, b in zip(after, before, strict=True))
     better = (down > CLEARER) & ((across > CLEARER) | (colours > CLEARER)) & (across + down + colours > 3 * CLEARER)
     return float(better.double().mean())
+
+
+def _order(x: Tensor) -> tuple[float, float, float, float]:
+    """Return how much more alike neighbours are than any two places: see `TensorVitals.order`."""
+    x = x - x.mean(0)
+    x = x / x.square().mean(0).sqrt().clamp(min=1e-6)
+    again = x.reshape(len(x), x.shape[2], x.shape[1])
+    turned = x.transpose(1, 2)
+    every = _alike(turned)
+    parts = [_near(x) - _alike(x), _near(turned) - every, _near(again) - _alike(again), every]
+    one, two, three, four = torch.stack(parts).tolist()
+    return one, two, three, four
+
+
+def _near(x: Tensor) -> Tensor:
+    """Return the mean correlation of neighbours along the second dimension."""
+    return (x[:, 1:] * x[:, :-1]).mean()
+
+
+def _alike(x: Tensor) -> Tensor:
+    """Return the mean correlation of any two places along the second dimension."""
+    count = x.shape[1]
+    return (x.sum(1).square().mean() - x.square().sum(1).mean()) / (count * (count - 1))
 
 
 def _order_of(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,7 +14,7 @@ from glasswork.doctor.observing.budget import Budget
 from glasswork.doctor.observing.models import Model
 from glasswork.doctor.vitals import LayerVitals, OptimizerFacts, StepVitals
 
-__all__ = ["Stepping", "norms", "total"]
+__all__ = ["Held", "Stepping", "dense", "few", "norms", "total"]
 
 HUGE = 1 << 24  # elements; of a larger tensor every so many are compared
 ALIKE_ROWS, ALIKE_COLUMNS = 64, 256
@@ -22,8 +22,18 @@ ALIKE = 1e-5  # relative: equal up to the order of additions
 
 
 @dataclass(slots=True)
-class _Held:
-    """A parameter in a step: where it belongs, and what it was before."""
+class Held:
+    """A parameter in a step: where it belongs, and what it was before.
+
+    Args:
+        parameter: the parameter.
+        layer: its layer's name; empty where that is not known.
+        is_weight: whether it is multiplied with, rather than added.
+        before: its elements before the step.
+        gradient: its gradient, as the step sees it.
+        decay: its weight decay.
+        optimized: whether the step is meant to move it.
+    """
 
     parameter: Tensor
     layer: str
@@ -53,11 +63,12 @@ class Stepping:
     sentinels: list[weakref.ref[Tensor]] = field(default_factory=list)
     given: str | None = None
     wants: bool = True
-    held: list[_Held] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
     closure: bool = False
     zeroed: bool | None = None
     carried: float | None = None
     layers: set[str] = field(default_factory=set)
+    last_rates: tuple[float, ...] = ()
 
     def parameters(self) -> list[Tensor]:
         """Return the tensors it moves."""
@@ -68,7 +79,10 @@ class Stepping:
         """Return the learning rate of each group."""
         optimizer = self.optimizer()
         groups = [] if optimizer is None else optimizer.param_groups
-        return tuple([float(group["lr"]) for group in groups if "lr" in group])
+        now = tuple([float(group["lr"]) for group in groups if "lr" in group])
+        if now != self.last_rates:  # as a rule they are the same: one tuple for many steps
+            self.last_rates = now
+        return self.last_rates
 
     def look_at_settings(self, models: list[Model]) -> None:
         """Write what the optimizer holds."""
@@ -78,15 +92,29 @@ class Stepping:
         names: dict[int, str] = {key: name for model in models for key, (name, _) in model.parameters.items()}
         self.facts.groups = [_plain(group) for group in optimizer.param_groups]
         self.facts.parameters = [names.get(id(p), "?") for p in self.parameters()]
-        self.facts.foreign = self.facts.parameters.count("?")
+        self.facts.shapes = [tuple(p.shape) for p in self.parameters() if id(p) not in names]
+        self.facts.foreign = len(self.facts.shapes)
+
+    def look_at_groups(self) -> None:
+        """Write how many tensors each group holds, and how many of those want no gradient."""
+        optimizer = self.optimizer()
+        if optimizer is not None:
+            groups = [group["params"] for group in optimizer.param_groups]
+            self.facts.sizes = [len(group) for group in groups]
+            self.facts.idle = [sum(not p.requires_grad for p in group) for group in groups]
 
     def check_zeroed(self, first: bool) -> None:
         """See, before the first gradient of a step is computed, whether the last one's were forgotten."""
         if first:
             self.zeroed = None
             return
-        left = [parameter for one in self.sentinels if (parameter := one()) is not None and parameter.grad is not None]
-        self.zeroed = not any(bool(parameter.grad.count_nonzero()) for parameter in left if parameter.grad is not None)
+        self.zeroed = True
+        for one in self.sentinels:
+            parameter = one()
+            gradient = None if parameter is None else parameter.grad
+            if gradient is not None and bool(gradient.count_nonzero()):
+                self.zeroed = False
+                return
 
     def choose_sentinels(self, norms_by_parameter: list[tuple[float, Tensor]]) -> None:
         """Remember parameters whose gradients tell whether they were set to zero."""
@@ -123,15 +151,15 @@ class Stepping:
                 name, layer = known
                 weight = parameter.dim() >= 2 or "bias" not in name.rsplit(".", 1)[-1]
                 self.layers.add(layer)
-                self.held.append(_Held(parameter, layer, weight, decay=decays.get(key, 0.0), optimized=key in decays))
+                self.held.append(Held(parameter, layer, weight, decay=decays.get(key, 0.0), optimized=key in decays))
         known_ones = {id(one.parameter) for one in self.held}
         for other in self.parameters():  # of a model that was not yet called, or of none
             if id(other) not in known_ones and not other.is_complex():
-                self.held.append(_Held(other, "", other.dim() >= 2, decay=decays[id(other)]))
+                self.held.append(Held(other, "", other.dim() >= 2, decay=decays[id(other)]))
         with torch.no_grad():
             for one in self.held:
                 if one.parameter.requires_grad:
-                    one.before = _few(one.parameter.detach()).clone()
+                    one.before = few(one.parameter.detach()).clone()
         if not self.closure:
             self.take_gradients()
 
@@ -157,17 +185,17 @@ class Stepping:
         if not held:
             return
         with torch.no_grad():
-            now = [_few(one.parameter.detach()) for one in held]
+            now = [few(one.parameter.detach()) for one in held]
             before = [one.before for one in held if one.before is not None]
-            updates = [after - earlier for after, earlier in zip(now, before, strict=True)]
+            updates = list(torch._foreach_sub(now, before))
             weight_norms = norms(before)
             update_norms = norms(updates)
-            gradients = [None if one.gradient is None else _few(_dense(one.gradient)) for one in held]
+            gradients = [None if one.gradient is None else few(dense(one.gradient)) for one in held]
             some = [gradient for gradient in gradients if gradient is not None]
             some_norms = iter(norms(some))
             gradient_norms = [None if gradient is None else next(some_norms) for gradient in gradients]
             products = [
-                torch.sum(update * gradient)
+                _product(update, gradient)
                 for update, gradient in zip(updates, gradients, strict=True)
                 if gradient is not None and gradient.shape == update.shape
             ]
@@ -196,7 +224,7 @@ class Stepping:
     def _write_layers(
         self,
         vitals: StepVitals,
-        held: list[_Held],
+        held: list[Held],
         counts: list[int],
         weight_norms: list[float],
         update_norms: list[float],
@@ -226,14 +254,14 @@ class Stepping:
                 add("bias", weight)
             if gradient is not None and not math.isfinite(gradient) and one.gradient is not None:
                 layer = vitals.layers.setdefault(one.layer, LayerVitals())
-                dense = _dense(one.gradient)
-                layer.bad_gradient += dense.numel() - int(torch.isfinite(dense).sum())
+                values = dense(one.gradient)
+                layer.bad_gradient += values.numel() - int(torch.isfinite(values).sum())
         for name, fields in sums.items():
             layer = vitals.layers.setdefault(name, LayerVitals())
             for what, (squares, elements) in fields.items():
                 setattr(layer, what, math.sqrt(squares / elements) if elements else None)
 
-    def _write_alike(self, vitals: StepVitals, held: list[_Held], gradients: list[Tensor | None]) -> None:
+    def _write_alike(self, vitals: StepVitals, held: list[Held], gradients: list[Tensor | None]) -> None:
         with torch.no_grad():
             names, found = [], []
             for one, gradient in zip(held, gradients, strict=True):
@@ -248,14 +276,23 @@ class Stepping:
                 layer.gradient_alike = gap <= ALIKE * size and layer.gradient_alike is not False
 
 
-def _few(x: Tensor) -> Tensor:
+def few(x: Tensor) -> Tensor:
+    """Return a tensor, or of a huge one every so many of its elements."""
     if x.numel() <= HUGE or x.dim() == 0:
         return x
     return x.flatten()[:: math.ceil(x.numel() / HUGE)]
 
 
-def _dense(gradient: Tensor) -> Tensor:
+def dense(gradient: Tensor) -> Tensor:
+    """Return what a gradient is made of; of a sparse one the elements that are there."""
     return gradient.detach().coalesce().values() if gradient.is_sparse else gradient.detach()
+
+
+def _product(x: Tensor, y: Tensor) -> Tensor:
+    """Return the sum of the products of two tensors' elements."""
+    if x.dtype == y.dtype and x.dtype in (torch.float32, torch.float64):
+        return torch.dot(x.flatten(), y.flatten())
+    return torch.sum(x * y)
 
 
 def norms(tensors: list[Tensor]) -> list[float]:

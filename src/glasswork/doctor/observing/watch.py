@@ -25,8 +25,8 @@ class watch:  # noqa: N801 - reads as a verb: with watch(model) as checkup
         optimizer: the optimizer, likewise.
         loss_fn: the loss, likewise: any function of outputs and targets; `Checkup.preflight` calls it.
         planned_steps: how many steps there will be, where that is known: rules judge progress by it.
-        share: of the training's time that close looks may take; None: 2.5 % where a step takes a millisecond or more,
-            else 12 %.
+        share: of the training's time that close looks may take; None: 2 % where a step takes a millisecond or more,
+            else 8 %.
         experiments: whether to try, when the training has ended without an error, what is in doubt on a copy of the
             model: within a fifth of the training's time, a minute at most.
 

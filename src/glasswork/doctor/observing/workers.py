@@ -1,8 +1,8 @@
 """Workers: whether the processes of a data loader draw the same random numbers.
 
 In each worker, the states of its random generators are marked when it begins and when it ends: the global ones, and
-those that the data set holds. Nothing is drawn. A generator that began alike in all workers, and that was drawn from,
-gave every worker the same numbers.
+those that the data set holds or that stand beside its class. Nothing is drawn. A generator that began alike in all
+workers, and that was drawn from, gave every worker the same numbers.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 import random
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -119,10 +120,21 @@ def marks(dataset: Any) -> dict[str, str]:
         elif depth < _DEEPEST:
             inner = getattr(thing, "__dict__", None)
             if isinstance(inner, dict):
+                rows += [(place, value, _DEEPEST) for place, value in _beside(thing)]
                 rows += [(f"{name}.{key}", value, depth + 1) for key, value in inner.items()]
             elif isinstance(thing, list | tuple) and len(thing) <= 20:
                 rows += [(f"{name}.{place}", value, depth + 1) for place, value in enumerate(thing)]
     return found
+
+
+def _beside(thing: Any) -> list[tuple[str, Any]]:
+    """Return the generators that are global in the user's module in which a thing, or its class, was written."""
+    name = getattr(thing, "__module__", None)
+    module = sys.modules.get(name) if isinstance(name, str) else None
+    if module is None or name is None or name.partition(".")[0] in ("torch", "torchvision", "numpy", "builtins"):
+        return []
+    kinds = (random.Random, np.random.Generator, np.random.RandomState, torch.Generator)
+    return [(f"{name}:{key}", value) for key, value in list(vars(module).items()) if isinstance(value, kinds)]
 
 
 def _mark(state: Any) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from glasswork.checks import unknown_name
 from glasswork.doctor.vitals import Vitals
 from glasswork.errors import UnknownNameError
 from glasswork.records import Finding
 
-__all__ = ["Rule", "codes", "page", "rules"]
+__all__ = ["Rule", "codes", "near", "page", "rules"]
 
 Rule = Callable[[Vitals], Iterator[Finding]]
 
@@ -28,6 +28,16 @@ def codes() -> tuple[str, ...]:
     ('batch-mixing', 'batch-size-noise', 'cannot-overfit-one-batch')
     """
     return tuple(sorted(path.stem.replace("_", "-") for path in _HOME.glob("*.py") if path.stem[0] != "_"))
+
+
+def near(word: str, most: int = 3) -> list[str]:
+    """Return the codes that a word was likely meant to be: the most alike, else those that have it among their words.
+
+    >>> near("dying-rleu"), near("relu"), near("learning-rate")
+    (['dying-relu'], ['dying-relu'], ['learning-rate-too-high', 'learning-rate-too-low'])
+    """
+    within = [code for code in codes() if len(word) > 2 and word in code]
+    return within[:most] or difflib.get_close_matches(word, codes(), n=1, cutoff=0.6)
 
 
 @cache
@@ -51,10 +61,12 @@ def page(code: str) -> str:
     Gradients that are never set back to zero.
     >>> page("dying-rleu")
     Traceback (most recent call last):
-    glasswork.errors.UnknownNameError: no fault 'dying-rleu'; did you mean 'dying-relu'? Known: ...
+    glasswork.errors.UnknownNameError: no fault 'dying-rleu'; did you mean 'dying-relu'? All: ...
     """
     wanted = code.strip().lower().replace("_", "-")
     if wanted not in codes():
-        raise UnknownNameError(unknown_name("fault", code, codes(), listed=len(codes())))
+        meant = " or ".join(map(repr, near(wanted)))
+        hint = f"; did you mean {meant}?" if meant else "."
+        raise UnknownNameError(f"no fault {code!r}{hint} All: glasswork doctor --explain all")
     text = (_HOME / f"{wanted.replace('-', '_')}.py").read_text(encoding="utf-8")
     return ast.get_docstring(ast.parse(text)) or ""

@@ -7,7 +7,7 @@ from math import sqrt
 from glasswork.doctor.rules._anatomy import matrix, ordered
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, TensorVitals, Vitals
 
-__all__ = ["entry", "main_input", "scaled_inside", "size_of"]
+__all__ = ["entered", "entry", "main_input", "scaled_inside", "size_of"]
 
 # Arguments that steer a model and are no data: masks of 0 and -inf, positions, diffusion times, lengths, states.
 _STEERING = ("mask", "position", "time", "len", "index", "idx", "weight", "hidden", "state", "memory", "step", "bias")
@@ -25,6 +25,11 @@ def main_input(step: StepVitals) -> TensorVitals | None:
         if len(tensor.shape) >= 2 and not any(word in name.lower() for word in _STEERING)
     ]
     return max(found, key=_numbers, default=None)
+
+
+def entered(vitals: Vitals, step: StepVitals) -> TensorVitals | None:
+    """Return what the first weights are given; None where that was not seen, or may be another model's."""
+    return step.batch.entered if step.batch is not None and len(vitals.models) == 1 else None
 
 
 def entry(model: ModelFacts) -> LayerFacts | None:

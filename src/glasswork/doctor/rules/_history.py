@@ -18,8 +18,10 @@ __all__ = [
     "BOUNDED_BELOW",
     "Course",
     "baseline",
+    "beside_guessing",
     "came_down",
     "course",
+    "in_the_data",
     "looked_at",
     "main_loss",
     "natural_size",
@@ -52,6 +54,8 @@ BOUNDED_BELOW = frozenset(
 _ROWS_PER_CLASS = 10  # below this the entropy of a few labels is far below that of their source (Miller & Madow 1955)
 _TRAINED = 0.5
 _FIRST = 3  # how many losses are "the start": one alone is a draw of batch noise
+_PAIRS = 5
+_RARELY = 0.1  # of shuffles do as well: what simple models see is there
 _LATER = 10  # losses after a step that show what became of it
 _EARLY_SAMPLES = 12  # the baseline is settled by the first sampled steps, so that it does not move later
 
@@ -95,18 +99,31 @@ def course(vitals: Vitals) -> Course:
     """Return the losses of the training, or an empty course where several optimizers play against each other.
 
     Where they take turns, as in a GAN, a rising loss of one is the progress of the other: nothing can be concluded. Two
-    phases after each other (train, then fine-tune) are two trainings: the first is looked at. LBFGS is left out: its
-    losses are of trial points along its searches.
+    phases after each other (train, then fine-tune) are two trainings: the first is looked at. Several that always step
+    after the same ``backward`` (one for the table, one for the rest) are one training. LBFGS is left out: its losses
+    are of trial points along its searches.
     """
     if any(optimizer.kind.lower() == "lbfgs" for optimizer in vitals.optimizers.values()):
         return Course(())
     names = list(dict.fromkeys(step.optimizer for step in vitals.steps))
     if len(names) <= 1 and len(vitals.optimizers) <= 1:
         return Course(vitals.steps)
+    if len(names) == len(vitals.optimizers) and _together(vitals.steps, len(names)):
+        return Course([step for step in vitals.steps if step.optimizer == names[0]])
     turns = sum(a.optimizer != b.optimizer for a, b in zip(vitals.steps, vitals.steps[1:], strict=False))
     if len(names) < len(vitals.optimizers) or turns != len(names) - 1:
         return Course(())
     return Course([step for step in vitals.steps if step.optimizer == names[0]])
+
+
+def _together(steps: Sequence[StepVitals], optimizers: int) -> bool:
+    """Return whether each round of steps, one an optimizer, had one loss; the last round may be under way."""
+    whole = len(steps) - len(steps) % optimizers
+    rounds = [steps[at : at + optimizers] for at in range(0, whole, optimizers)]
+    return bool(rounds) and all(
+        len({step.optimizer for step in one}) == optimizers and len({(step.number, step.loss) for step in one}) == 1
+        for one in rounds
+    )
 
 
 def places(count: int, *, first: int = 5) -> Iterator[int]:
@@ -134,7 +151,7 @@ def main_loss(vitals: Vitals) -> LossFacts | None:
 def sober_loss(vitals: Vitals) -> LossFacts | None:
     """Return the loss where it is the only one seen and cannot be negative; None for sums, games and own inventions."""
     kinds = {loss.kind for loss in vitals.losses}
-    if len(kinds) != 1 or not kinds <= BOUNDED_BELOW:
+    if len(kinds) != 1 or not kinds <= BOUNDED_BELOW or (vitals.losses[0].settings.get("terms") or 1) > 1:
         return None
     return vitals.losses[0]
 
@@ -148,6 +165,8 @@ def seen_through(vitals: Vitals) -> bool:
     loss = main_loss(vitals)
     if loss is None or loss.name != "custom":
         return loss is not None
+    if not vitals.models and loss.settings.get("terms") == 1 and "sign" in loss.settings:
+        return True  # a square alone, of bare tensors
     seen = [step.batch for step in looked_at(vitals) if step.batch is not None][:_EARLY_SAMPLES]
     return any(batch.targets is not None for batch in seen)
 
@@ -211,6 +230,24 @@ def remaining(vitals: Vitals, number: int, *, first: int = 5) -> float | None:
     return seen.recent(place) / level
 
 
+def beside_guessing(vitals: Vitals, first: int, last: int) -> float | None:
+    """Return the loss in these steps as a part of what guessing would reach on the very same batches, the median.
+
+    It tells far smaller differences than losses of different batches do. Of values only: the few labels of one batch
+    make guessing look better than it is.
+    """
+    loss = main_loss(vitals)
+    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+        return None
+    pairs = [
+        (step.loss, step.batch.baseline_loss)
+        for step in looked_at(vitals)
+        if first <= step.number <= last and step.batch is not None and step.loss is not None
+    ]
+    found = [said / guess for said, guess in pairs if guess and isfinite(guess) and isfinite(said)]
+    return median(found) * parts(vitals) if len(found) >= _PAIRS else None
+
+
 def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7) -> bool:
     """Return whether the loss has fallen well since a step: whatever was wrong then did no lasting harm.
 
@@ -228,15 +265,41 @@ def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7) 
     return left is not None and left < to and seen.recent(count) < by * seen.recent(place)
 
 
+def in_the_data(vitals: Vitals) -> float | None:
+    """Return the part of the targets' variance that simple models find in the inputs; None where they were not asked.
+
+    Where they do no better than on shuffled targets, it is 0: a network that finds no more either may be right.
+    """
+    probe = vitals.probes.get("shuffled-labels")
+    score, chance = (probe.figures.get(name) if probe else None for name in ("score", "p"))
+    if score is None or chance is None:
+        return None
+    return max(score, 0.0) if chance <= _RARELY else 0.0
+
+
 def natural_size(vitals: Vitals) -> float:
     """Return the norm that freshly drawn weights of the training's models would have.
 
     A model that begins near 0 (as a logistic regression does) moves by many times its own size in its first steps, and
-    soundly: steps are measured against this as well.
+    soundly: steps are measured against this as well. A table of vectors (one a word, one a user) counts with vectors of
+    length 1: torch draws them longer, factor models begin shorter.
     """
-    models = vitals.models.values()
-    held = [p for m in models for p in m.parameters.values() if p.trainable and p.optimized is not False and p.fan_in]
-    return sqrt(sum(prod(p.shape) / (3 * (p.fan_in or 1)) for p in held))
+    squares = 0.0
+    for model in vitals.models.values():
+        tables = {layer.name.rpartition("/")[2] for layer in model.layers.values() if layer.family == "embedding"}
+        for p in model.parameters.values():
+            if not p.trainable or p.optimized is False:
+                continue
+            if p.fan_in:
+                squares += prod(p.shape) / (3 * p.fan_in)
+            elif len(p.shape) == 2 and p.layer.rpartition("/")[2] in tables:
+                squares += p.shape[0]
+    # Of bare tensors a matrix counts as inputs by units; whether a vector is a bias or weights, nobody can tell.
+    for optimizer in vitals.optimizers.values():
+        squares += sum(
+            (prod(shape) / shape[0] if len(shape) > 1 else 1) / 3 for shape in optimizer.shapes if all(shape)
+        )
+    return sqrt(squares)
 
 
 def right_answers(vitals: Vitals) -> float:

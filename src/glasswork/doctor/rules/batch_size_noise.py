@@ -3,8 +3,9 @@
 Looks at:     how many examples make a step, how much the loss varies from batch to batch against what was gained
               since the start, and the noise scale where the curvature probe measured it.
 Fires when:   a step is made of at most FEW examples, and the loss of a batch varies by more than its level while less
-              than GAINED has been gained; or the probe's noise scale is SCALE times the batch. A batch of the whole
-              set that leaves only a few steps is a note, or a warning if it has learned little by then.
+              than GAINED has been gained; or of at most SMALL, no more has been gained in all, and the probe's noise
+              scale is SCALE times the batch (of larger ones it is rather the signal that is missing). A batch of the
+              whole set that leaves only a few steps is a note, or a warning if it has learned little by then.
 Why it hurts: steps along mostly noise go to and fro; steps along hardly any waste passes over the data.
 Try first:    batches of 16 to 128, or gradients accumulated over several; a lower rate does as well.
 Can be wrong: small batches with a small rate are sound, only slow; so they must show their harm.
@@ -27,6 +28,7 @@ FEW = 4
 FIRST = 60
 GAINED = 0.2
 SCALE = 50.0
+SMALL = 16
 MANY = 128
 LEARNED = 0.6
 STEPS = 30  # in all: fewer steps than that are few, however large the batch
@@ -40,7 +42,8 @@ def batch_size_noise(vitals: Vitals) -> Iterator[Finding]:
     size = round(median(sizes))
     probe = vitals.probes.get("curvature")
     scale = probe.figures.get("noise_scale") if probe else None
-    if scale is not None and scale > SCALE * size and vitals.finished:
+    kept = remaining(vitals, vitals.steps[-1].number) if vitals.finished else None
+    if scale is not None and scale > SCALE * size and size <= SMALL and kept is not None and kept > 1 - GAINED:
         evidence = f"The gradient's noise scale is {shown(scale)} examples, and a step is made of {size}."
         yield _finding("warning", 0.6, evidence, vitals.steps[-1].number, size)
         return

@@ -75,7 +75,7 @@ def class_imbalance(vitals: Vitals) -> Iterator[Finding]:
             advice = "See whether the weights of the loss are those of the rare classes (one over their frequency)."
         yield Finding(
             "class-imbalance",
-            "warning",
+            "note" if _recognised(vitals, rare, found[-1][0].number) else "warning",
             0.85 if shown_ >= SEEN else 0.6,
             "data",
             f"{_counted(total, rare, often, step.number)}{said}.",
@@ -124,6 +124,12 @@ def _missed(
     if weighted:
         return seen >= SEEN and number >= wait and hits < LOST * seen
     return hits < RECALL * seen if seen else ratio >= GRAVE
+
+
+def _recognised(vitals: Vitals, rare: int, last: int) -> bool:
+    """Return whether the class is recognised in the end, in validation, though it was learned later than the others."""
+    judged = [e.recall[rare] for e in vitals.evaluations if e.recall and rare in e.recall and e.step > last / 2]
+    return bool(judged) and judged[-1][1] >= FEWEST and judged[-1][0] >= RECALL * judged[-1][1]
 
 
 def _enough(vitals: Vitals) -> int:

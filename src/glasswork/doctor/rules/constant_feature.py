@@ -2,14 +2,15 @@
 
 Looks at:     how much each input feature, and each whole example, varies within and between sampled batches.
 Fires when:   every row of FLAT batches in a row is the same; or a feature or channel had one and the same value, away
-              from 0, in BATCHES sampled batches and all of the first ROWS examples.
+              from 0 or but for rounding, in BATCHES sampled batches and all of the first ROWS examples.
 Why it hurts: a constant input tells the examples of a batch no better apart than a bias does; where all rows are the
               same, nothing can be learned but the mean target.
 Try first:    look at how the batch is put together (an index that does not move, a mask that blanks everything); drop
               features that never change.
 Can be wrong: for values that are rare. Features at rest at 0 or at the least of all values are the borders of
-              flattened pictures, or columns of codes, and only a note, unless they are PART of a FEW columns; a
-              column of ones is a bias.
+              flattened pictures, or columns of codes, and only a note, unless they are PART of a FEW columns, or the
+              only ones of a FEW columns that are ever 0, or differ in their last digits: such values were computed,
+              and came out alike. A column of ones is a bias.
 Source:       torch-audit (standard deviation below 1e-5). ROWS: a value seen in none of 500 rows occurs in less than
               0.6 % of them, with 95 % confidence (the rule of three).
 """
@@ -35,6 +36,7 @@ FEW = 40  # so few columns are no picture
 PART = 0.3  # so many of them at rest are no chance
 LITTLE = 0.6  # of the loss of guessing is left
 NEAR_0 = 0.4  # a rare value of a standardised column is that close to 0, when it does not occur
+OTHERS = 0.02  # of all numbers: so few zeros elsewhere say that 0 is no value of the other columns
 
 
 def constant_feature(vitals: Vitals) -> Iterator[Finding]:
@@ -74,6 +76,7 @@ def _flat(steps: list[StepVitals]) -> Finding | None:
 def _constant(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
     lows: list[float] = []
     alive: set[int] = set()
+    rounded: set[int] = set()
     rows = batches = 0
     needed = min(ROWS, int(vitals.loader.get("rows") or ROWS))
     for step in steps:
@@ -87,6 +90,8 @@ def _constant(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
         for place, (mean, std) in enumerate(zip(data.feature_means, data.feature_stds, strict=True)):
             if std > SAME * (1 + abs(mean)) or abs(mean - lows[place]) > SAME * (1 + abs(mean)):
                 alive.add(place)
+            elif std > SAME * abs(mean):
+                rounded.add(place)  # it changes as much as it is large: what is left of a sum that should be 0
         rows, batches = rows + data.shape[0], batches + 1
         last = vitals.finished and step is steps[-1]
         if batches < BATCHES or rows < (SURE if last or len(alive) < len(lows) / 2 else needed):
@@ -94,7 +99,10 @@ def _constant(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
         dead = [place for place in range(len(lows)) if place not in alive and lows[place] != 1.0]
         if not dead or not alive:
             return None
-        found = _finding(vitals, step, data, [lows[place] for place in dead], (dead[0], len(lows), rows))
+        computed = [place for place in dead if place in rounded]
+        dead.sort(key=lambda place: place not in rounded)
+        values = [lows[place] for place in dead]
+        found = _finding(vitals, step, data, values, (dead[0], len(lows), rows), computed=bool(computed))
         if found.severity == "note" and rows < needed and not last:
             continue  # values at rest take more rows to be sure of
         return found
@@ -102,25 +110,46 @@ def _constant(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
 
 
 def _finding(
-    vitals: Vitals, step: StepVitals, data: TensorVitals, values: list[float], counts: tuple[int, int, int]
+    vitals: Vitals,
+    step: StepVitals,
+    data: TensorVitals,
+    values: list[float],
+    counts: tuple[int, int, int],
+    *,
+    computed: bool,
 ) -> Finding:
-    """Return the finding of features that never changed, given their values, the first one's place, all, and rows."""
+    """Return the finding of features that never changed.
+
+    Args:
+        vitals: of the training.
+        step: up to which they were looked at.
+        data: its inputs.
+        values: of the features.
+        counts: the first one's place, how many there are in all, and the rows.
+        computed: whether the first one changes in its last digits.
+    """
     first, width, rows = counts
     rest = 0.0 if data.low is None else data.low
     at_rest = all(abs(value) < NEAR_0 * (data.std or 1.0) or value == rest for value in values)
-    at_rest = at_rest and not (width <= FEW and len(values) >= PART * width and rows >= ROWS)
+    if width <= FEW and rows >= ROWS:
+        zeros = sum(value == 0 for value in values) / width
+        only = zeros > 0 and data.zeros is not None and abs(data.zeros - zeros) < OTHERS
+        at_rest = at_rest and len(values) < PART * width and not only
+    at_rest = at_rest and not computed
     what = "channel" if len(data.shape) >= 4 else "feature"
     note = at_rest and what == "feature"
     left = remaining(vitals, vitals.steps[-1].number)
     spoiled = not note and len(values) > width / 2 and left is not None and left > LITTLE
     others = f"; so were {len(values) - 1} more of {width} constant." if len(values) > 1 else "."
+    wrongly = ", or computed wrongly: the sine of whole turns is 0" if computed else ""
+    same = f"0 but for rounding ({shown(values[0])})" if computed else shown(values[0])
     return Finding(
         "constant-feature",
         "note" if note else "critical" if spoiled else "warning",
         0.5 if at_rest else 0.9 if spoiled else 0.8,
         "data",
-        f"{what.capitalize()} {first} was {shown(values[0])} in all {rows:,} rows that were looked at up to step "
+        f"{what.capitalize()} {first} was {same} in all {rows:,} rows that were looked at up to step "
         f"{step.number}{others}",
-        f"See whether the {what} was lost on the way; else drop it.",
+        f"See whether the {what} was lost on the way{wrongly}; else drop it.",
         step.number,
     )

@@ -8,7 +8,9 @@ Why it hurts: layers behind a ``.detach()``, ``.item()``, ``.data``, a numpy det
               they were drawn; only what comes after them learns.
 Try first:    look between the two named layers for ``.detach()``, ``.data``, ``.numpy()``, ``torch.tensor(...)`` or
               ``no_grad``; if gradients are 0 everywhere, see that ``zero_grad()`` is not called after ``backward()``.
-Can be wrong: where the cut is meant: a body run under ``no_grad`` whose weights the optimizer also holds.
+Can be wrong: where the cut is meant: a body run under ``no_grad`` whose weights the optimizer also holds. It is a note
+              if the body looks trained; unless it was given a group of its own in the optimizer, as nobody does for
+              what is not to learn, and got no gradient to the end.
 Source:       torch-audit TA104; TIMES: a layer that some batches skip still has a gradient in one of so many.
 """
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from glasswork.doctor.rules._anatomy import looks_untrained, parameters, trained_at, weighted
+from glasswork.doctor.rules._anatomy import looks_untrained, matrix, parameters, trained_at, weighted
 from glasswork.doctor.rules._history import looked_at, shown
 from glasswork.doctor.vitals import ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
@@ -53,7 +55,8 @@ def detached_graph(vitals: Vitals) -> Iterator[Finding]:
             return
     for model in vitals.models.values():
         if not model.compiled:
-            yield from _cut(model, [step for step in looked_at(vitals) if step.layers])
+            mine = [step for step in looked_at(vitals) if not model.layers.keys().isdisjoint(step.layers)]
+            yield from _cut(model, mine, vitals)
 
 
 def _nothing(steps: list[StepVitals]) -> Finding | None:
@@ -85,7 +88,7 @@ def _nothing(steps: list[StepVitals]) -> Finding | None:
     return None
 
 
-def _cut(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+def _cut(model: ModelFacts, steps: list[StepVitals], vitals: Vitals) -> Iterator[Finding]:
     """Yield the place after which layers have gradients and before which they have none."""
     layers = [
         layer.name
@@ -101,19 +104,51 @@ def _cut(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
     if not all(name in step.layers and step.layers[name].weight is not None for step in first for name in blind):
         return
     for before, after in pairwise(layers):
-        if before in blind and after not in blind:
+        if before in blind and after not in blind and not _fed_otherwise(model, before, after):
             fresh = looks_untrained(model, before) is not False
+            rate = _own_rate(model, blind, vitals) if vitals.finished else None
+            given = f", though the optimizer has a group for them alone (learning rate {shown(rate)})" if rate else ""
             yield Finding(
                 "detached-graph",
-                "critical" if fresh else "note",
-                0.9 if fresh else 0.5,
+                "critical" if fresh or rate else "note",
+                0.9 if fresh or rate else 0.5,
                 before,
                 f"{after} gets a gradient and {before} before it gets none; {len(blind)} of {len(layers)} layers with "
-                f"weights had none in the first {TIMES} sampled steps.",
+                f"weights had none in the first {TIMES} sampled steps{given}.",
                 f"Look between {before} and {after} for .detach(), .data, .numpy(), torch.tensor(...) or no_grad.",
                 first[-1].number,
             )
             return
+
+
+def _fed_otherwise(model: ModelFacts, before: str, after: str) -> bool:
+    """Return whether a layer's input is known to come from layers with weights, and not from this one."""
+    sources, waiting, seen = set(), list(model.layers[after].after), set[str]()
+    while waiting:
+        name = waiting.pop()
+        layer = model.layers.get(name)
+        if layer is None or name in seen:
+            continue
+        seen.add(name)
+        if matrix(model, name) is not None:
+            sources.add(name)
+        else:
+            waiting += layer.after
+    return bool(sources) and before not in sources
+
+
+def _own_rate(model: ModelFacts, blind: list[str], vitals: Vitals) -> float | None:
+    """Return the rate of an optimizer's group, one of several, that holds these layers alone and wants gradients."""
+    lost = {p.name for p in model.parameters.values() if p.layer in blind}
+    for optimizer in vitals.optimizers.values():
+        if len(optimizer.sizes) < 2 or sum(optimizer.sizes) != len(optimizer.parameters):
+            continue
+        start = 0
+        for size, idle, group in zip(optimizer.sizes, optimizer.idle, optimizer.groups, strict=False):
+            held, start = set(optimizer.parameters[start : start + size]), start + size
+            if held and held <= lost and not idle and group.get("lr"):
+                return float(group["lr"])
+    return None
 
 
 def _has_gradient(step: StepVitals, name: str) -> bool:

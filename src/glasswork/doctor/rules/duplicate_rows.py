@@ -3,7 +3,8 @@
 Looks at:     the share of each evaluation's rows that had been seen in training, by hash, and how large the
               evaluation is against the training set.
 Fires when:   more than SHARE of an evaluation's rows had been seen, unless it is plainly the training set itself that
-              is evaluated.
+              is evaluated; also where some of the training rows were evaluated again and again, no others before the
+              last step, and the weights that did best were taken back in the end: they were chosen by known rows.
 Why it hurts: a network can know those rows by heart: the validation result says nothing about new data.
 Try first:    remove duplicates before splitting; split by the unit that repeats (patient, user, day).
 Can be wrong: for data with few distinct rows, where equal rows are no copies. An evaluation that is as large as the
@@ -64,8 +65,12 @@ def _meant(vitals: Vitals, evaluation: Evaluation, share: float) -> bool:
     """Return whether an evaluation looks at training rows on purpose: at all of them, or beside one of other rows."""
     if share >= ALL and _training_set(vitals, evaluation):
         return True
-    beside = (other.repeated for other in vitals.evaluations if other is not evaluation)
-    return share >= MOSTLY and any(other is not None and other < SHARE for other in beside)
+    beside = [other for other in vitals.evaluations if other is not evaluation and (other.repeated or 0.0) < SHARE]
+    beside = [other for other in beside if other.repeated is not None]
+    if vitals.keeps_best and share >= ALL:
+        last = vitals.steps[-1].number if vitals.steps else 0
+        beside = [other for other in beside if other.step < last]  # one at the very end chose nothing
+    return share >= MOSTLY and bool(beside)
 
 
 def _width(evaluation: Evaluation) -> int:
@@ -74,7 +79,8 @@ def _width(evaluation: Evaluation) -> int:
 
 def _training_set(vitals: Vitals, evaluation: Evaluation) -> bool:
     """Return whether the evaluation may well be of the training set: as large, or of unknown size."""
-    rows, size = vitals.loader.get("rows"), evaluation.inputs.shape[0] if evaluation.inputs else None
+    size = evaluation.inputs.shape[0] if evaluation.inputs else None
+    rows = vitals.loader.get("rows") or (evaluation.learned if vitals.keeps_best else None)
     if not rows or not size:
         return True
     return evaluation.batches * size >= 0.9 * rows

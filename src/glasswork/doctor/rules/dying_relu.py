@@ -3,7 +3,8 @@
 Looks at:     which units of each ReLU gave 0 for every example of several sampled batches.
 Fires when:   more than HALF of a layer's units were silent in all of the last BATCHES sampled batches (ROWS examples
               at least), and RISEN of them had died since the start or, MOST of them being silent, the loss has
-              stalled; or more than NEARLY_ALL. A note where the loss comes down all the same.
+              stalled; or more than NEARLY_ALL. A note where the loss comes down all the same, and where no more than
+              FEW_LEFT are silent while the loss is below HARMED of that of guessing: the others do the work.
 Why it hurts: a silent unit has no gradient and stays silent: the layer is narrower than it looks, at the end nothing
               passes through it at all.
 Try first:    a lower learning rate and scaled inputs; then LeakyReLU or GELU, and biases that start at 0.
@@ -31,6 +32,9 @@ ROWS = 48
 RISEN = 0.2
 MOST = 0.6
 STALLED = 0.9
+FEW_LEFT = 0.75
+HARMED = 0.75
+LATER = 30  # steps
 WAIT = 15  # losses: in the first steps nothing has come down yet
 CLIPPED = ("relu", "relu6", "threshold")
 
@@ -50,6 +54,7 @@ def dying_relu(vitals: Vitals) -> Iterator[Finding]:
 def _silent(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
     window: list[tuple[int, int]] = []  # masks and rows of the last sampled batches
     first: float | None = None
+    harmless: Finding | None = None
     for step in steps:
         seen = step.layers.get(layer.name)
         if seen is None or seen.silent is None or not seen.units:
@@ -64,12 +69,16 @@ def _silent(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Findi
         share = mask.bit_count() / seen.units if mask >= 0 else 0.0
         first = share if first is None else first
         risen = share > HALF and share > first + RISEN
-        stalled = share > MOST and (remaining(vitals, step.number, first=WAIT) or 0) > STALLED
+        left = remaining(vitals, step.number, first=WAIT)
+        stalled = share > MOST and (left or 0) > STALLED
         if share > NEARLY_ALL or risen or stalled:
+            harmed = share > FEW_LEFT or left is None or left > HARMED
+            if not harmed and harmless is not None:
+                continue
             severity: Severity = "critical" if share > NEARLY_ALL else "warning"
-            return Finding(
+            found = Finding(
                 "dying-relu",
-                "note" if came_down(vitals, step.number) else severity,
+                severity if harmed and not _well(vitals, step, share) else "note",
                 0.9 if share > NEARLY_ALL else 0.8,
                 layer.name,
                 f"At step {step.number} {mask.bit_count()} of {seen.units} units of {layer.name} had been silent "
@@ -79,7 +88,17 @@ def _silent(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Findi
                 step.number,
                 (Treatment("Use LeakyReLU.", {"model.activation": "leaky_relu"}),),
             )
-    return None
+            if harmed:
+                return found
+            harmless = found
+    return harmless
+
+
+def _well(vitals: Vitals, step: StepVitals, share: float) -> bool:
+    """Return whether the loss came down after that step."""
+    left = remaining(vitals, vitals.steps[-1].number, first=WAIT)
+    learned = share <= FEW_LEFT and left is not None and left < HARMED and len(vitals.steps) > step.number + LATER
+    return learned or came_down(vitals, step.number)
 
 
 def _enough(window: list[tuple[int, int]]) -> list[tuple[int, int]] | None:

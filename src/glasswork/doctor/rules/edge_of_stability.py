@@ -26,7 +26,7 @@ __all__ = ["edge_of_stability"]
 EDGE = 2.0
 BEYOND = 2.0
 STUCK = 0.9
-PLAIN = ("sgd", "momentum", "nesterov")
+PLAIN = ("sgd", "momentum", "nesterov", "by hand")
 
 
 def edge_of_stability(vitals: Vitals) -> Iterator[Finding]:

@@ -3,8 +3,10 @@
 Looks at:     the gradient norm of each sampled step before clipping, and how gradients grow from layer to layer.
 Fires when:   the norm exceeds RATIO x the median of all earlier sampled steps and the loss suffers: it is above its
               start soon after, or not finite; or a recurrent network begins with a gradient AT_ONCE times its weights
-              and a loss ABSURD times that of guessing; or from the last layer back to the first the gradient grows by
-              DEPTH while the loss does not fall. A note where the loss comes down again.
+              and a loss ABSURD times that of guessing; or any network does with one STEEP times its weights, whose
+              signal grows by GROWN from layer to layer though weights and inputs are of usual size; or from the last
+              layer back to the first the gradient grows by DEPTH while the loss does not fall. A note where the loss
+              comes down again.
 Why it hurts: one huge step throws the weights far from where they had learned to be.
 Try first:    clip the gradient norm at its own 90th percentile; else divide the learning rate by 10.
 Can be wrong: right after a warm start, when early norms are close to 0. Spikes that leave no trace in the loss are
@@ -12,17 +14,19 @@ Can be wrong: right after a warm start, when early norms are close to 0. Spikes 
               its own.
 Source:       Pascanu, Mikolov & Bengio 2013, section 3. RATIO: torch-audit and torchmortem use fixed norms, which
               mean nothing across networks; batch noise varies a norm by a few times, seldom by ten. DEPTH: layers a
-              thousand times apart cannot share a learning rate.
+              thousand times apart cannot share a learning rate. GROWN: sound layers keep a signal's size (He et al.
+              2015); sums over neighbours or positions between them multiply it by their number (Kipf & Welling 2017).
 """
 
 from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator
-from math import isfinite
+from math import isfinite, sqrt
 from statistics import median
 
-from glasswork.doctor.rules._anatomy import weighted
+from glasswork.doctor.rules._anatomy import matrix, weighted
+from glasswork.doctor.rules._data import size_of
 from glasswork.doctor.rules._history import baseline, came_down, course, looked_at, remaining, shown
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Treatment
@@ -39,13 +43,22 @@ TIMES = 3
 STUCK = 0.9
 AT_ONCE = 1e4
 ABSURD = 100.0
+STEEP = 300.0
+GROWN = 30.0
+USUAL = 10.0  # size of inputs that are scaled, at most
+GAIN = 2.4  # of weights drawn by any usual recipe, at most
 
 
 def exploding_gradient(vitals: Vitals) -> Iterator[Finding]:
     """Yield the first step whose gradient was out of bounds, with the layer that led."""
     for name in list(vitals.optimizers) or ["optimizer"]:
         steps = [step for step in looked_at(vitals) if step.optimizer == name and step.gradient_norm is not None]
-        found = _at_once(vitals, steps) or _over_time(vitals, steps) or _over_depth(vitals, steps)
+        found = (
+            _at_once(vitals, steps)
+            or _between(vitals, steps)
+            or _over_time(vitals, steps)
+            or _over_depth(vitals, steps)
+        )
         if found:
             yield found
             return
@@ -78,6 +91,43 @@ def _at_once(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
         step.number,
         (Treatment("Clip the gradient norm at 1.", {"training.clip_norm": 1.0}),),
     )
+
+
+def _between(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding if the signal grows at once from layer to layer, though neither weights nor inputs are large.
+
+    Then something between the layers multiplies it: a sum over neighbours or over positions.
+    """
+    guess, step = baseline(vitals), steps[0] if steps else None
+    if step is None or step.number != 1 or not guess or step.loss is None or not step.weight_norm:
+        return None
+    times = (step.gradient_norm or 0.0) / step.weight_norm
+    if not (isfinite(times) and times > STEEP and step.loss > ABSURD * guess):
+        return None
+    inputs = step.batch.inputs.values() if step.batch else ()
+    if any((size_of(tensor) or 0.0) > USUAL for tensor in inputs):
+        return None
+    for model in vitals.models.values():
+        weights = [matrix(model, layer.name) for layer in weighted(model)]
+        if any(w is None or w.std is None or (w.fan_in and w.std * sqrt(w.fan_in) > GAIN) for w in weights):
+            continue
+        sizes = [(x.name, step.layers[x.name].std or 0.0) for x in weighted(model) if x.name in step.layers]
+        if len(sizes) < LAYERS or sizes[0][1] <= 0 or max(size for _, size in sizes) < GROWN * sizes[0][1]:
+            continue
+        name, most = max(sizes, key=lambda pair: pair[1])
+        return Finding(
+            "exploding-gradient",
+            "note" if came_down(vitals, step.number + SOON) else "critical",
+            0.92,
+            name,
+            f"At step {step.number} the gradient norm is {shown(times)} times the weights', and the loss "
+            f"{shown(step.loss)}, where guessing has {shown(guess)}: from {sizes[0][0]} to {name} the signal grows "
+            f"{shown(most / sizes[0][1])} times, though weights and inputs are of usual size.",
+            "Take means instead of sums between the layers (divide by the number of neighbours), or add norm layers.",
+            step.number,
+            (Treatment("Add norm layers.", {"model.norm": "batch"}),),
+        )
+    return None
 
 
 def _over_time(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:

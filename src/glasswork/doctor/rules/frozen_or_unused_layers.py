@@ -1,13 +1,17 @@
 """Layers that are frozen by mistake, never used, or never reached by a gradient.
 
 Looks at:     which layers run without being registered in the model, which parameters want no gradient, which layers
-              never ran, which ran without ever getting a gradient, and whether first weights look freshly drawn.
-Fires when:   a layer with weights runs that is none of the model's own (in a plain list); a frozen layer still has
-              freshly drawn weights that no step ever moved; a layer with weights takes no part in TIMES sampled
-              steps; or a layer runs and its output does not reach the loss.
+              never ran, which ran without ever getting a gradient, and whether first weights look freshly drawn; what
+              optimizers hold, one after the other; attributes that torch does not know.
+Fires when:   ``requires_grad`` was misspelt or set on a module, where it does nothing, and says the opposite of what
+              holds; an optimizer was made to hold frozen weights besides those that an earlier one held, and they
+              stay frozen to its end; a layer with weights runs that is none of the model's own (in a plain list); a
+              frozen layer still has freshly drawn weights that no step ever moved; a layer with weights takes no part
+              in TIMES sampled steps; or a layer runs and its output does not reach the loss.
 Why it hurts: random weights that never learn waste their place; a layer that was meant to take part and does not is a
               different network from the one on paper.
-Try first:    unfreeze or register the layer; call it in ``forward`` and use what it returns.
+Try first:    unfreeze (``layer.requires_grad_(True)``) or register the layer; call it in ``forward`` and use what it
+              returns.
 Can be wrong: a frozen body is usually meant, so one whose weights look trained is only a note. Random features frozen
               on purpose look like a mistake. Parts kept for another use (a second head) are unused on purpose.
 Source:       torch-audit TA104 and TA500. SMALL: a forgotten part with less than a thousandth of the weights is worth
@@ -19,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from glasswork.doctor.rules._anatomy import looks_untrained, parameters, trained_at, weighted
+from glasswork.doctor.rules._anatomy import followers, looks_untrained, parameters, trained_at, weighted
 from glasswork.doctor.rules._history import looked_at, part_of
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
@@ -33,12 +37,18 @@ SMALL_END = 0.05
 
 def frozen_or_unused_layers(vitals: Vitals) -> Iterator[Finding]:
     """Yield, for each model, what is frozen, what never runs and what no gradient reaches."""
+    meant = [found for model in vitals.models.values() if (found := _misspelt(model, vitals))][-1:]
+    yield from meant
     for model in vitals.models.values():
         if not any(p.trainable for p in model.parameters.values()):
             continue  # a frozen teacher, a loss network
         steps = [step for step in looked_at(vitals) if step.layers]
         yield from _unregistered(model, vitals)
-        yield from _frozen(model, steps)
+        still = None if meant else _still_frozen(model, vitals)
+        if still:
+            yield still
+        elif not meant:
+            yield from _frozen(model, steps)
         if not model.compiled and len(steps) >= TIMES:
             yield from _unused(model, steps[:TIMES])
             yield from _unreached(model, steps[:TIMES])
@@ -58,6 +68,60 @@ def _unregistered(model: ModelFacts, vitals: Vitals) -> Iterator[Finding]:
             "Put them into nn.ModuleList (nn.ModuleDict), so that parameters() finds them.",
             vitals.steps[0].number,
         )
+
+
+def _misspelt(model: ModelFacts, vitals: Vitals) -> Finding | None:
+    """Return the finding for attributes that were set and do nothing."""
+    if not model.misspelt or not vitals.steps:
+        return None
+    first, count = model.misspelt[0], len(model.misspelt)
+    name, _, value = first.partition(" = ")
+    path = name.rpartition(".")[0]
+    holds = "wants no gradient" if value == "True" else "still gets a gradient"
+    return Finding(
+        "frozen-or-unused-layers",
+        "warning",
+        0.95,
+        _layer_at(model, path),
+        f"{first} was set{f', and {count - 1} more like it' if count > 1 else ''}: torch knows no such attribute "
+        f"there, and {path} {holds}.",
+        f"Write {path}.requires_grad_({value}); of a parameter also .requires_grad = {value}.",
+        vitals.steps[0].number,
+    )
+
+
+def _layer_at(model: ModelFacts, path: str) -> str:
+    """Return the layer that a parameter or a module with this path is, or has."""
+    known = next((p.layer for p in model.parameters.values() if p.name == path), None)
+    return known or next((name for name in model.layers if name.startswith(path)), "model")
+
+
+def _still_frozen(model: ModelFacts, vitals: Vitals) -> Finding | None:
+    """Return the finding for an optimizer that was made for more than an earlier one, and what it adds is frozen."""
+    if not vitals.finished:
+        return None  # layers may be unfrozen one after the other
+    trainable = {p.name: p.layer for p in model.parameters.values()}
+    before: set[str] = set()
+    for name, optimizer in vitals.optimizers.items():
+        held = {one for one in optimizer.parameters if one in trainable}
+        frozen = [p for p in model.parameters.values() if p.name in held - before and not p.trainable]
+        stepped = [s for s in vitals.steps if s.optimizer == name and s.sampled and s.update_norm]
+        moved = any(trained_at(stepped, layer) for layer in {p.layer for p in frozen})
+        if before and before < held and frozen and stepped and not moved and sum(optimizer.idle) >= len(frozen):
+            shape = sum(prod(p.shape) for p in frozen) / sum(prod(p.shape) for p in model.parameters.values())
+            return Finding(
+                "frozen-or-unused-layers",
+                "warning",
+                0.85,
+                frozen[0].layer,
+                f"{name} holds {len(frozen)} tensors of {model.name} more than the optimizer before it "
+                f"({part_of(shape)} of its numbers), and they want no gradient to the end: they were to learn and did "
+                "not.",
+                f"Call requires_grad_(True) on what {name} is to train.",
+                stepped[0].number,
+            )
+        before |= held
+    return None
 
 
 def _frozen(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
@@ -126,7 +190,7 @@ def _unused(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
 
 
 def _unreached(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
-    """Yield layers that run after all that learn, and whose output leads nowhere."""
+    """Yield layers whose output leads nowhere: they run after all that learn, or what they feed is thrown away."""
     layers = [
         layer
         for layer in weighted(model)
@@ -136,11 +200,12 @@ def _unreached(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
     if not reached:
         return
     deepest = max(layer.order or 0 for layer in reached)
+    next_of = followers(model)
     lost = [
         layer
         for layer in layers
         if layer not in reached
-        and (layer.order or 0) > deepest
+        and ((layer.order or 0) > deepest or _thrown_away(layer, next_of))
         and all(layer.name in step.layers and step.layers[layer.name].weight is not None for step in steps)
     ]
     if lost:
@@ -154,6 +219,14 @@ def _unreached(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
             "Use its output in the loss, or remove it.",
             steps[-1].number,
         )
+
+
+def _thrown_away(layer: LayerFacts, next_of: dict[str, list[LayerFacts]]) -> bool:
+    """Return whether all that takes a layer's output ends in activations whose result nothing takes."""
+    takers = next_of.get(layer.name, [])
+    if not takers or (layer.consumers or 0) > len(takers) or len(takers) > 1:
+        return False
+    return bool(takers[0].dropped) or _thrown_away(takers[0], next_of)
 
 
 def _used_from_outside(model: ModelFacts, layer: LayerFacts) -> bool:

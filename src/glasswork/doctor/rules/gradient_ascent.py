@@ -1,16 +1,19 @@
 """Steps that go uphill.
 
-Looks at:     the optimizer's ``maximize``, the sign of a loss that cannot be negative, the angle between update and
-              negative gradient, and whether the loss rises from the first step on under small updates.
-Fires when:   a loss that cannot be negative is maximised or its negative is handed to ``backward``; the first TIMES
-              sampled updates point against the negative gradient by more than UPHILL; or the loss has risen nearly
-              steadily from the start by RISEN while each step moved the weights by less than SMALL.
+Looks at:     the optimizer's ``maximize``, the sign of a loss that cannot be negative, the sign with which a distance
+              to the targets enters a loss written by hand, the angle between update and negative gradient, and whether
+              the loss rises from the first step on under small updates.
+Fires when:   a loss that cannot be negative is maximised or its negative is handed to ``backward``; a distance to the
+              targets enters with a minus, in a training with one kind of loss; the first TIMES sampled updates point
+              against the negative gradient by more than UPHILL; or the loss has risen nearly steadily from the start
+              by RISEN while a usual step moved the weights by less than SMALL and none by more than LARGE.
 Why it hurts: the network gets worse with every step, as fast as it should get better.
 Try first:    remove the minus before the loss, or ``maximize=True``; look for hooks that turn a gradient round.
-Can be wrong: where a reward is maximised on purpose; such objectives are of no known kind and only the angle is
-              judged. A square seen in a loss by hand may be one term of several: the loss must then be no larger than
-              that square can be, and a rise counts only where targets were seen. Momentum can point uphill for a
-              step, so the first ones must agree. A gradient reversal layer is one layer of many.
+Can be wrong: where data are to be forgotten on purpose. Where a reward is maximised on purpose, the objective is of no
+              known kind and only the angle is judged. A square seen in a loss by hand may be one term of several: where
+              its sign is not known, the loss must be no larger than that square can be, and a rise counts only where
+              targets were seen. Momentum can point uphill for a step, so the first ones must agree. A gradient
+              reversal layer is one layer of many.
 Source:       TheDeepChecker (Ben Braiek & Khomh 2022); UPHILL: plain gradient descent has cosine 1, Adam's first step
               about sqrt(2/pi); below -0.05 several times in a row is no rounding. RISEN, SMALL: a step size that
               moves the weights by less than 1 % cannot overshoot its way to twice the loss without a fall in between.
@@ -21,6 +24,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from math import prod
+from statistics import median
 
 from glasswork.doctor.rules._data import size_of
 from glasswork.doctor.rules._history import course, looked_at, seen_through, shown, sober_loss, update_ratio
@@ -33,6 +37,7 @@ UPHILL = -0.05
 TIMES = 3
 RISEN = 1.3
 SMALL = 0.01
+LARGE = 0.03
 STEADY = 0.8  # of the rises between medians of stretches
 STRETCHES = 6
 
@@ -40,7 +45,9 @@ STRETCHES = 6
 def gradient_ascent(vitals: Vitals) -> Iterator[Finding]:
     """Yield that the loss is being raised, at the step by which it was clear."""
     loss = sober_loss(vitals)
-    found = _asked(vitals, loss) or _negative(vitals, loss) or _uphill(vitals) or _rising(vitals, loss)
+    found = (
+        _asked(vitals, loss) or _signed(vitals) or _negative(vitals, loss) or _uphill(vitals) or _rising(vitals, loss)
+    )
     if found:
         yield found
 
@@ -55,8 +62,26 @@ def _asked(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
     return None
 
 
+def _signed(vitals: Vitals) -> Finding | None:
+    """Return the finding for a distance to data, written by hand, that enters the loss with a minus."""
+    if not vitals.steps or len(vitals.optimizers) != 1 or len({loss.kind for loss in vitals.losses}) != 1:
+        return None
+    loss = vitals.losses[0]
+    if loss.name != "custom" or loss.settings.get("sign") != -1:
+        return None
+    what = {"cross_entropy": "logarithm of the right class's share", "l1": "distance to the targets"}
+    known = what.get(loss.kind, "squared distance to the targets")
+    added = loss.settings.get("terms", 1) - 1
+    others = (
+        f"; {added} more {'term' if added == 1 else 'terms'} with a gradient cannot make up for it" if added else ""
+    )
+    said = "with a plus" if loss.kind == "cross_entropy" else "with a minus"
+    evidence = f"The {known} enters the loss {said}: every step makes the outputs worse{others}."
+    return _finding(0.85, "loss", evidence, "Turn the loss's sign round: what is minimised is its negative.", 1)
+
+
 def _negative(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
-    if loss is None or _composed(vitals, loss):
+    if loss is None or (loss.name == "custom" and "sign" in loss.settings) or _composed(vitals, loss):
         return None
     first = course(vitals)
     if len(first) < TIMES or not all(value < 0 for value in first.losses[:TIMES]):
@@ -117,7 +142,7 @@ def _rising(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
         rises = [b > a for a, b in itertools.pairwise(medians)]
         last = seen.numbers[STRETCHES * size - 1]
         moved = [ratio for number, ratio in ratios.items() if number <= last and ratio is not None]
-        if not moved or max(moved) > SMALL or medians[0] <= 0:
+        if not moved or median(moved) > SMALL or max(moved) > LARGE or medians[0] <= 0:
             return None
         if sum(rises) >= STEADY * len(rises) and medians[-1] > RISEN * medians[0]:
             evidence = (

@@ -1,14 +1,16 @@
 """A first loss that is far from the loss of guessing.
 
 Looks at:     the first loss, against that of an untrained network that gives each class an equal share (ln K), or, in
-              a regression, against that of the best constant answer.
+              a regression, against that of the best constant answer; of counts (Poisson, log rates) against that of
+              a network that says a rate of 1.
 Fires when:   the loss of the first step exceeds FAR times the expected one and WIDE units of it (a warning), or NEAR
               times (a note).
 Why it hurts: the first steps go into unlearning confident nonsense; a later fall of the loss says little.
 Try first:    scale the inputs; draw the last layer's weights small and set its bias to the share of each class.
 Can be wrong: where the loss comes down far all the same it is a note, unless it began above EXTREME. Losses with
-              weights or further terms begin elsewhere. A small first loss is the sign of a trained network and never
-              reported.
+              weights or further terms begin elsewhere, and so does one that was multiplied: where outputs in the
+              range seen could not have such a loss, it is silent. A small first loss is the sign of a trained network
+              and never reported.
 Source:       Karpathy 2019, "A recipe for training neural networks"; TheDeepChecker. FAR: scores of a first draw
               whose deviation is 3 instead of below 1 give about three times ln K.
 """
@@ -16,10 +18,10 @@ Source:       Karpathy 2019, "A recipe for training neural networks"; TheDeepChe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite, log
+from math import exp, isfinite, log
 
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import came_down, looked_at, shown, sober_loss
+from glasswork.doctor.rules._history import came_down, looked_at, main_loss, shown, sober_loss
 from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -31,19 +33,21 @@ NEAR = 2.0
 EXTREME = 20.0
 WAIT = 4  # losses, before which it cannot have come down
 WELL = 0.3  # of guessing, in the end
+ROUNDING = 1.01
+COUNTS = "poisson_nll"
 AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
 def initial_loss(vitals: Vitals) -> Iterator[Finding]:
     """Yield that the first loss is out of proportion."""
-    loss = sober_loss(vitals)
+    loss = sober_loss(vitals) or _counts(vitals)
     first = vitals.steps[0] if vitals.steps else None
     if loss is None or first is None or first.loss is None or not isfinite(first.loss) or loss.reduction == "sum":
         return
     if loss.settings.get("weight") or loss.settings.get("pos_weight") or first not in looked_at(vitals)[:1]:
         return
-    expected = _expected(loss, first)
-    if expected is None or first.loss <= NEAR * expected:
+    expected, most = _expected(loss, first), _most(loss, first)
+    if expected is None or first.loss <= NEAR * expected or (most is not None and first.loss > ROUNDING * most):
         return
     far = first.loss > FAR * expected and (loss.kind in AMOUNTS or first.loss > expected + WIDE)
     extreme = first.loss > EXTREME * expected
@@ -63,6 +67,8 @@ def _expected(loss: LossFacts, step: StepVitals) -> float | None:
     outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
     if outputs is None or len(outputs.shape) < 1:
         return None
+    if loss.kind == COUNTS:
+        return 1.0
     if step.batch is not None and step.batch.baseline_loss is None:
         return None  # a sum of several losses, or of a loss and a penalty
     if loss.kind in ("cross_entropy", "nll"):
@@ -76,3 +82,32 @@ def _expected(loss: LossFacts, step: StepVitals) -> float | None:
     # Targets far from 0 make the first loss large, whatever the network says; that has a page of its own.
     excess = (targets.mean**2 + targets.std**2) / max(targets.std**2, 1e-12)
     return guess * max(1.0, excess) if size is not None and size > 2 * (size_of(targets) or 0) else None
+
+
+def _counts(vitals: Vitals) -> LossFacts | None:
+    """Return the loss of counts where the outputs are logarithms of rates."""
+    loss = main_loss(vitals)
+    found = loss is not None and loss.kind == COUNTS and loss.settings.get("log_input", True)
+    return loss if found and not (loss and loss.settings.get("full")) else None
+
+
+def _most(loss: LossFacts, step: StepVitals) -> float | None:
+    """Return the greatest loss that outputs and targets in the range seen could have; None where that is not known."""
+    outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
+    if outputs is None or outputs.low is None or outputs.high is None:
+        return 0.0 if loss.kind == COUNTS else None
+    low, high = outputs.low, outputs.high
+    if loss.kind == "cross_entropy" and len(outputs.shape) > 1:
+        return log(max(2, outputs.shape[1])) + high - low
+    if loss.kind == "nll":
+        return -low
+    if loss.kind == "binary_cross_entropy_with_logits":
+        return log(2) + max(abs(low), abs(high))
+    if targets is None or targets.low is None or targets.high is None:
+        return 0.0 if loss.kind == COUNTS else None
+    apart = max(abs(high - targets.low), abs(targets.high - low))
+    if loss.kind in AMOUNTS:
+        return apart**2 if loss.kind == "mse" else apart if loss.kind == "l1" else max(apart, apart**2)
+    if loss.kind == COUNTS:
+        return exp(min(high, 700.0)) - min(0.0, low) * targets.high
+    return None

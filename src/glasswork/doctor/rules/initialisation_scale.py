@@ -4,14 +4,18 @@ Looks at:     the gain of each layer's first weights, their standard deviation t
               which is the factor by which a layer changes the size of what passes; and the layer's first outputs.
 Fires when:   a layer without a norm after it has a gain above LARGE and its first outputs are above STRONG; or at
               least ROW layers have one above GROWING and the last outputs are above STRONG; or at least ROW layers in
-              a row have a gain below SMALL.
+              a row have a gain below SMALL; or at least ROW have one below LOW (or the layers cannot be seen), the
+              model's first outputs differ by less than FAINT of what its targets do, and after UNTIL losses they
+              still do, or (more than ROW such layers) the loss is above STALLED of guessing.
 Why it hurts: signals grow or shrink by that factor in every layer, gradients on their way back too.
 Try first:    He initialisation for ReLU (gain 1.4), Xavier or LeCun for tanh (gain 1); torch's own is 0.58.
 Can be wrong: where loss and validation come down far all the same it is a note. A norm layer undoes any scale, so
-              layers before one are left out; so are the last layer drawn small on purpose and embeddings.
+              layers before one are left out; so are the last layer drawn small on purpose and embeddings. Outputs
+              that are exactly equal at first come from a last layer of 0, and are waited for.
 Source:       Glorot & Bengio 2010; He et al. 2015; SageMaker Debugger and TheDeepChecker (activations outside 0.5 to
               2). LARGE: three times He's gain. SMALL: a fifteenth of torch's own; GPT's 0.02 at a width of 64 is
-              0.16.
+              0.16. LOW: three fifths of torch's own. FAINT: rounding of float32 is 1e-7; a last layer drawn a
+              hundred times smaller than usual leaves 1e-2 and more.
 """
 
 from __future__ import annotations
@@ -21,7 +25,8 @@ from dataclasses import replace
 from math import sqrt
 
 from glasswork.doctor.rules._anatomy import followers, matrix, weighted
-from glasswork.doctor.rules._history import came_down, looked_at, shown
+from glasswork.doctor.rules._data import size_of
+from glasswork.doctor.rules._history import came_down, course, looked_at, remaining, shown
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -31,14 +36,21 @@ LARGE = 4.0
 GROWING = 2.4  # Xavier's for tanh (5/3), into a layer much narrower than its input
 STRONG = 5.0
 SMALL = 0.04
+LOW = 0.35
+FAINT = 1e-4
+EQUAL = 1e-6  # of the outputs' own size: below it they differ by rounding
+STALLED = 0.97  # of guessing
+UNTIL = 20  # losses
+UNMOVED = 0.8  # of guessing: outputs that do not differ cannot do better, but by the draw of a batch
 ROW = 2
 WAIT = 4  # losses, before which it cannot have come down
 WELL = 0.3  # of guessing, in the end
+ADVICE = "Draw the weights by He (ReLU) or Xavier (tanh): torch.nn.init.kaiming_uniform_, xavier_uniform_."
 
 
 def initialisation_scale(vitals: Vitals) -> Iterator[Finding]:
     """Yield the first layer whose weights began out of proportion."""
-    first = next((step for step in looked_at(vitals) if step.layers), None)
+    first = next((step for step in looked_at(vitals) if step.layers or not vitals.models), None)
     if first is None or first.number > 3:
         return
     for model in vitals.models.values():
@@ -49,6 +61,55 @@ def initialisation_scale(vitals: Vitals) -> Iterator[Finding]:
             well = validated and came_down(vitals, first.number + WAIT, to=WELL)
             yield replace(found, severity="note") if well else found
             return
+    found = _lost(vitals, first)
+    if found:
+        yield found
+
+
+def _lost(vitals: Vitals, first: StepVitals) -> Finding | None:
+    """Return the finding if what comes in hardly reaches the outputs, from the first step on."""
+    if len(vitals.models) > 1 or not _faint(first):
+        return None
+    gains = [pair for model in vitals.models.values() for pair in _gains(model)]
+    low = [pair for pair in gains if 0 < pair[1] < LOW]
+    seen = any(weighted(model) for model in vitals.models.values())
+    if seen and (len(low) < ROW or 2 * len(low) < len(gains)):
+        return None
+    numbers = course(vitals).numbers
+    for step in looked_at(vitals):
+        if len(numbers) < UNTIL or step.number < numbers[UNTIL - 1]:
+            continue
+        left = remaining(vitals, step.number, first=UNTIL)
+        still = _faint(step, later=True)
+        stalled = len(low) > ROW and left is not None and left > STALLED
+        if (left is not None and left < UNMOVED) or not (still or stalled):
+            return None
+        spread = first.batch.outputs.std if first.batch and first.batch.outputs else None
+        said = (
+            f"; {low[0][0].name} and {len(low) - 1} more have a gain of {shown(low[0][1])} and the like" if low else ""
+        )
+        return Finding(
+            "initialisation-scale",
+            "note" if came_down(vitals, step.number) else "critical" if still else "warning",
+            0.85 if low else 0.7,
+            low[0][0].name if low else "model",
+            f"The first outputs differ from row to row by {shown(spread or 0)}, and "
+            f"{'hardly more at' if still else 'nothing has been learned by'} step {step.number}: "
+            f"what comes in is lost on the way{said}.",
+            ADVICE,
+            step.number,
+        )
+    return None
+
+
+def _faint(step: StepVitals, *, later: bool = False) -> bool:
+    """Return whether the outputs hardly differ, and by more than rounding, where the targets do."""
+    outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
+    if outputs is None or targets is None or outputs.std is None or not targets.std or outputs.shape[:1] == (1,):
+        return False
+    alike = outputs.rows_alike * outputs.std if outputs.rows_alike is not None else outputs.std
+    scale = targets.std if targets.dtype.startswith("float") else 1.0
+    return alike < FAINT * scale and (later or alike > EQUAL * (size_of(outputs) or 0.0))
 
 
 def _large(model: ModelFacts, step: StepVitals) -> Finding | None:
@@ -117,6 +178,6 @@ def _finding(layer: LayerFacts, confidence: float, evidence: str, step: int) -> 
         confidence,
         layer.name,
         evidence,
-        "Draw the weights by He (ReLU) or Xavier (tanh): torch.nn.init.kaiming_uniform_, xavier_uniform_.",
+        ADVICE,
         step,
     )

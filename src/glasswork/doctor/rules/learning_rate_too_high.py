@@ -5,8 +5,9 @@ Looks at:     how far each step moves the weights as a part of their size, the l
 Fires when:   sampled steps move the weights by more than FAR (the median of those so far) and the loss is above WORSE
               of its start or of guessing after WAIT losses, or above UNMOVED of it and not falling after LONG; or the
               loss stops being finite after such steps; or the first steps make the weights several times as large and
-              the loss does not fall; or the probe, from a copy of the model, does better by GAIN at a rate several
-              times lower.
+              the loss does not fall; or the first steps are FAR ones, and the loss then goes up and down at a
+              steady rate and gets no lower; or the probe, from a copy of the model, does better by GAIN at a rate
+              several times lower.
 Why it hurts: the step overshoots the valley: the loss jumps about or climbs, ReLUs die, and nothing settles.
 Try first:    divide the learning rate by 10, or take the probe's best; warm up.
 Can be wrong: small weights that have to grow move fast at first, in sound trainings too; so sizes are measured against
@@ -25,6 +26,7 @@ from math import isfinite
 from statistics import median
 
 from glasswork.doctor.rules._history import Course, came_down, course, natural_size, places, remaining, update_ratio
+from glasswork.doctor.rules._wander import wander
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -45,7 +47,7 @@ TIMES = 4.0  # as large as at first
 
 def learning_rate_too_high(vitals: Vitals) -> Iterator[Finding]:
     """Yield the step by which large steps had brought nothing."""
-    found = _seen(vitals) or _probed(vitals)
+    found = _seen(vitals) or _thrown_about(vitals) or _probed(vitals)
     if found:
         yield found
 
@@ -99,6 +101,27 @@ def _found(vitals: Vitals, step: StepVitals, ratios: list[float], left: float | 
         + (", though it comes down later." if well else "."),
         "Divide the learning rate by 10, or begin with a warm-up.",
         step.number,
+        _treatments(step),
+    )
+
+
+def _thrown_about(vitals: Vitals) -> Finding | None:
+    """Return the finding for a training that began with far steps and never settled."""
+    found = wander(vitals)
+    least = natural_size(vitals)
+    ratios = [ratio for step in course(vitals).steps if step.sampled and (ratio := update_ratio(step, least))][:WAIT]
+    if found is None or len(ratios) < WAIT or median(ratios) < FAR:
+        return None
+    step = next(step for step in course(vitals).steps if step.number == found.step)
+    return Finding(
+        "learning-rate-too-high",
+        "note" if came_down(vitals, found.step) else "critical",
+        0.8,
+        "optimizer",
+        f"The first steps moved the weights by {median(ratios):.0%} of their size each; up to step {found.step} "
+        f"the loss goes {found.way} between {found.low:.3g} and {found.high:.3g}, and gets no lower.",
+        "Divide the learning rate by 10, or begin with a warm-up.",
+        found.step,
         _treatments(step),
     )
 

@@ -5,9 +5,13 @@ Looks at:     how far each step moves the weights as a part of their size, how m
 Fires when:   the learning rate is 0 in all of the first NONE steps; or, PART of the way, all steps that are planned
               would move the weights by less than REACH of their size and the loss would keep more than KEPT of what
               there is to lose; or, from step EARLY on, steps move them by less than TINY and the loss is above
-              UNMOVED of that of guessing, the rate not rising any more; or the probe does better by GAIN at a rate
-              several times higher, and the training itself has ended above HIGH of that of guessing (a note below
-              that: a short look ahead from the start always favours long steps).
+              UNMOVED of that of guessing, the rate not rising any more; or all steps of a training of MANY have
+              moved the weights by less than PATH of their size, and it ended above HALF of guessing with the loss
+              still falling; or the probe does better by GAIN at a rate several times higher, and the training itself
+              has ended above HIGH of that of guessing (a note below that: a short look ahead from the start always
+              favours long steps). Silent where outputs are the same for every row, and where plain descent has a rate
+              above LARGE (with what momentum makes of it): then it is the gradient that is small, and no rate would
+              help.
 Why it hurts: the training ends long before it has arrived.
 Try first:    multiply the learning rate by 10, or take the probe's best.
 Can be wrong: a network that is trained already needs small steps; it has a small loss, which keeps the rule silent.
@@ -32,6 +36,7 @@ from glasswork.records import Finding, Severity, Treatment
 __all__ = ["learning_rate_too_low"]
 
 NONE = 10
+FEW = 60  # steps: so short a training is short, at any rate
 PART = 0.1
 LATEST = 0.5  # of the way: a loss that has stood still for longer has another cause
 FIRST = 20
@@ -48,13 +53,40 @@ HIGHER = 3.0
 USUAL = 10  # passes
 FALLING = 0.1  # of the loss, over the last fifth of the training: it has not arrived
 ARRIVED = 0.3  # of guessing
+PATH = 0.15
+STILL = 3.0  # standard errors
+MANY = 100
+HALF = 0.5
+LOOKS = 8  # sampled batches after the first: a last layer of zeros answers alike at first
+ALIKE = 1e-5
+LARGE = 0.3
 
 
 def learning_rate_too_low(vitals: Vitals) -> Iterator[Finding]:
     """Yield the step by which it was plain that the steps lead nowhere in time."""
-    found = _zero(vitals) or _slow(vitals) or _crawling(vitals) or _probed(vitals)
+    found = _zero(vitals)
+    if found is None and not _for_another_reason(vitals):
+        found = _slow(vitals) or _crawling(vitals) or _under_way(vitals) or _probed(vitals)
     if found:
         yield found
+
+
+def _for_another_reason(vitals: Vitals) -> bool:
+    """Return whether steps are small because gradients are: the rows' answers are all alike, or the rate is large."""
+    batches = [step.batch for step in vitals.sampled() if step.batch is not None][1 : 1 + LOOKS]
+    alike = [b.outputs.rows_alike for b in batches if b.outputs is not None and b.outputs.rows_alike is not None]
+    if len(alike) >= LOOKS // 2 and max(alike) < ALIKE:
+        return True
+    if len(vitals.optimizers) != 1:
+        return False
+    optimizer = next(iter(vitals.optimizers.values()))
+    if optimizer.kind.lower() not in ("sgd", "momentum", "nesterov", "by hand") or not optimizer.groups:
+        return False
+    momentum = min(float(group.get("momentum") or 0) for group in optimizer.groups)
+    dampening = max(float(group.get("dampening") or 0) for group in optimizer.groups)
+    rates = [min(step.learning_rates) for step in vitals.steps if step.learning_rates]
+    along = (1 - dampening) / (1 - momentum) if 0 < momentum < 1 else 1.0
+    return bool(rates) and median(rates) * along >= LARGE
 
 
 def _zero(vitals: Vitals) -> Finding | None:
@@ -161,13 +193,34 @@ def _slow(vitals: Vitals) -> Finding | None:
     return None
 
 
+def _under_way(vitals: Vitals) -> Finding | None:
+    """Return the finding for a training that has ended on its way, and had not got far from where it began."""
+    seen, width = course(vitals), len(course(vitals)) // 5
+    if not vitals.finished or len(seen) < MANY:
+        return None
+    last, usual = seen.numbers[-1], _usual(_moved(vitals), seen.numbers[-1])
+    left, rates = remaining(vitals, last), [max(s.learning_rates) for s in seen.steps if s.learning_rates]
+    if usual is None or usual * last >= PATH or left is None or left < HALF or not rates or rates[-1] < max(rates) / 2:
+        return None
+    now, before = seen.recent(len(seen), width=width), seen.recent(len(seen) - width, width=width)
+    if before - now < STILL * 1.25 * seen.noise(len(seen)) * (2 / width) ** 0.5:
+        return None
+    evidence = (
+        f"All {last} steps have moved the weights by {usual * last:.1%} of their size at most ({usual:.1g} each); the "
+        f"loss is at {left:.0%} of where it began or of that of guessing, and still falling."
+    )
+    return _finding(vitals, seen.steps[-1], 0.75, evidence)
+
+
 def _passes(vitals: Vitals) -> int:
-    """Return how many passes over the data to reckon with for each that is made: a single one is always short.
+    """Return how many passes to reckon with for each that is made: a single one is short, and so are FEW steps.
 
     Then it is the number of passes that is at fault, as long as a usual number of such steps would arrive.
     """
     last = max((step.epoch for step in vitals.steps if step.epoch is not None), default=None)
-    over = vitals.finished and last == 0 and vitals.loader.get("rows") is not None
+    over = vitals.finished and (
+        (last == 0 and vitals.loader.get("rows") is not None) or (last is None and len(vitals.steps) < FEW)
+    )
     return USUAL if over and len(vitals.steps) < ONE_PASS else 1
 
 

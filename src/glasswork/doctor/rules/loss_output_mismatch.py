@@ -32,6 +32,7 @@ __all__ = ["loss_output_mismatch"]
 
 TIMES = 3
 TOLERANCE = 1e-3
+SHARED = 0.5  # of both ranges: the outputs are the layer's, though another run of it was looked at
 ENOUGH = 32  # numbers that a batch of outputs must have before its range is a pattern
 CLASSES = 100
 EVEN = 5.0
@@ -62,6 +63,8 @@ def loss_output_mismatch(vitals: Vitals) -> Iterator[Finding]:
         if batch is None or batch.outputs is None:
             continue
         wrong = _output(loss, batch.outputs, kind(last) if last else "linear" if raw else "")
+        if wrong and wrong[0] and squashes and raw and last and not _of(step, last.name, batch.outputs):
+            wrong = None  # of two models, it is the other whose outputs these are
         row = row + 1 if wrong else 0
         if wrong and (single or squashes) and (wrong[0] or row >= TIMES):
             sure, evidence, advice = wrong
@@ -82,6 +85,15 @@ def loss_output_mismatch(vitals: Vitals) -> Iterator[Finding]:
             brier = loss.kind in AMOUNTS and last is not None and kind(last) == "sigmoid"
             learned = brier and came_down(vitals, finding.step or 0)
             yield replace(finding, severity="note") if learned else finding
+
+
+def _of(step: StepVitals, layer: str, outputs: TensorVitals) -> bool:
+    """Return whether outputs cover much the same range as a layer's in this step."""
+    seen = step.layers.get(layer)
+    if seen is None or seen.low is None or seen.high is None or outputs.low is None or outputs.high is None:
+        return False
+    shared = min(seen.high, outputs.high) - max(seen.low, outputs.low)
+    return shared >= SHARED * (max(seen.high, outputs.high) - min(seen.low, outputs.low))
 
 
 def _output(loss: LossFacts, outputs: TensorVitals, last: str) -> tuple[bool, str, str] | None:

@@ -1,17 +1,19 @@
 """A loss that is summed, averaged or compared along the wrong axis.
 
-Looks at:     how the loss is reduced, the first losses against the share of wrong answers, and the shapes of outputs
-              and targets.
+Looks at:     how the loss and each of its parts are reduced, the first losses against the share of wrong answers, and
+              the shapes of outputs and targets.
 Fires when:   outputs and targets of an element-wise loss have different shapes, so that each output is compared with
               each target; a mean over the places of sequences counts those that only fill them up (the embedding's
               padding, or a 0 that outnumbers every other token); the loss of a batch is a sum while the optimizer's
-              steps follow its size; or an entropy is smaller, by SLACK, than its share of wrong answers allows, as
-              when a mean is divided by the batch size once more.
+              steps follow its size (of a loss written by hand: and it blows up); one part of a loss is summed over the
+              batch and outweighs another that is averaged over it, by APIECE of the number of examples, and the
+              outputs of the latter stay as FLAT as at first; or an entropy is smaller, by SLACK, than its share of
+              wrong answers allows, as when a mean is divided by the batch size once more.
 Why it hurts: a sum makes the step grow with the batch: a learning rate that suits 8 examples explodes at 256. A wrong
               pairing teaches every output the mean of all targets.
 Try first:    ``reduction="mean"``; give outputs and targets one shape, such as ``outputs.squeeze(-1)``.
-Can be wrong: sums are usual where terms of several kinds are added (variational autoencoders) and then divided by
-              hand; with Adam, whose step does not follow the size, a sum is a note.
+Can be wrong: a penalty may be meant to win. Sums are usual where terms of several kinds are added (variational
+              autoencoders) and then divided by hand; with Adam, whose step does not follow the size, a sum is a note.
 Source:       TheDeepChecker's wrong-loss faults; torch's broadcasting rules. SLACK: a wrong answer costs at least ln
               2, so the bound itself is exact.
 """
@@ -19,7 +21,7 @@ Source:       TheDeepChecker's wrong-loss faults; torch's broadcasting rules. SL
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log, prod
+from math import isfinite, log, prod
 
 from glasswork.doctor.rules._history import baseline, looked_at, main_loss, shown, sober_loss
 from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
@@ -37,7 +39,13 @@ GUESSED = 0.35
 LETTERS = 5  # other tokens
 OUTNUMBERS = 3  # times that filling is more frequent than any of them
 EARLY = 10  # sampled steps
-FOLLOWS_SIZE = ("sgd", "momentum", "nesterov")
+APIECE = 0.2  # with factors such as 1/2 in front of either
+OUTWEIGHS = 8.0
+FLAT = 0.5  # of the targets' standard deviation
+BLOWN = 5.0  # times the first loss
+SOON = 30  # steps
+LATE = 50
+FOLLOWS_SIZE = ("sgd", "momentum", "nesterov", "by hand")
 
 
 def loss_reduction(vitals: Vitals) -> Iterator[Finding]:
@@ -46,7 +54,8 @@ def loss_reduction(vitals: Vitals) -> Iterator[Finding]:
     if loss is None:
         return
     found = _pairing(vitals, loss) if loss.kind in ELEMENTWISE and len(vitals.losses) == 1 else None
-    found = found or _padding(vitals, loss) or _sum(vitals) or _divided(vitals)
+    found = found or _padding(vitals, loss) or _sum(vitals) or _divided(vitals) or _uneven(vitals, loss)
+    found = found or _sum_by_hand(vitals, loss)
     if found:
         yield found
 
@@ -182,6 +191,63 @@ def _divided(vitals: Vitals) -> Finding | None:
                 "wrong: a mean "
                 f"would be {shown(least)} at least, and guessing has about {shown(baseline(vitals) or least)}.",
                 "Do not divide a mean by the batch size once more.",
+                step.number,
+            )
+    return None
+
+
+def _uneven(vitals: Vitals, loss: LossFacts) -> Finding | None:
+    """Return the finding of a loss whose one part is a mean over the batch and another one a sum that outweighs it."""
+    parts = loss.settings.get("row_weights") or ()
+    means, sums = ([weight for weight, how in parts if how == which and weight > 0] for which in ("mean", "sum"))
+    seen = [s for s in looked_at(vitals) if s.batch is not None and s.batch.outputs and s.batch.targets]
+    if not means or not sums or not seen or loss.reduction != "mean" or loss.kind not in (*ELEMENTWISE, *ENTROPIES):
+        return None
+    rows, times = _rows(seen[0]), max(sums) / min(means)
+    if rows < MANY or times < max(OUTWEIGHS, APIECE * rows):
+        return None
+    pairs = [(s.batch.outputs, s.batch.targets) for s in seen if s.batch and s.number >= LATE]
+    gaps = [(said.std, there.std) for said, there in pairs if said and there and said.shape == there.shape]
+    flat = [said for said, there in gaps if said is not None and there and said < FLAT * there]
+    if len(flat) < TWICE or len(flat) < len(pairs):
+        return None
+    said = (
+        f"{max(sums) / rows:.3g} in a part that is summed over the batch of {rows}, and {min(means) / rows:.3g} in one"
+    )
+    return Finding(
+        "loss-reduction",
+        "critical",
+        0.85,
+        "loss",
+        f"An example counts {said} that is averaged over it ({loss.name}), {times:,.0f} times less; after step {LATE} "
+        "the outputs still hardly differ from a constant.",
+        'Reduce both parts alike: reduction="sum" for both, or sums over each example and a mean over the batch.',
+        [s.number for s in seen if s.number >= LATE][TWICE - 1],
+    )
+
+
+def _sum_by_hand(vitals: Vitals, loss: LossFacts) -> Finding | None:
+    """Return the finding of a sum that was not seen as a call of torch's, if the steps that follow its size blow up."""
+    parts = loss.settings.get("row_weights") or ()
+    first = _first(vitals)
+    rows = first.batch.outputs.shape[0] if first and first.batch and first.batch.outputs else 0
+    follows = any(o.kind.lower() in FOLLOWS_SIZE for o in vitals.optimizers.values())
+    if loss.reduction == "sum" or rows < MANY or not follows or len(vitals.optimizers) > 1 or not parts:
+        return None
+    if min(weight for weight, _ in parts) < rows / 2 or any(how == "mean" for _, how in parts):
+        return None
+    seen = [step for step in vitals.steps if step.loss is not None][:SOON]
+    for step in seen[1:]:
+        now, start = step.loss or 0.0, seen[0].loss or 0.0
+        if not isfinite(now) or now > BLOWN * abs(start):
+            return Finding(
+                "loss-reduction",
+                "critical",
+                0.85,
+                "loss",
+                f"The loss adds up all {rows} examples of a batch, each with its whole weight, and the steps follow "
+                f"its size: it was {shown(start)} at step {seen[0].number} and {shown(now)} at step {step.number}.",
+                "Take the mean instead of the sum, and the learning rate that suits one example.",
                 step.number,
             )
     return None

@@ -1,14 +1,18 @@
-"""Two linear layers with nothing between them.
+"""Two linear layers with nothing between them, or an activation whose result is thrown away.
 
-Looks at:     which dense or convolutional layer takes another's output as it is, or through dropout or batch norm.
+Looks at:     which dense or convolutional layer takes another's output as it is, or through dropout or batch norm; and
+              which activations return what nobody takes.
 Fires when:   the first layer is at least as wide as its input or as the second's output, its output goes nowhere
-              else, and neither layer is grouped.
+              else, and neither layer is grouped; or an activation is called, its result is gone when the model
+              returns, and its input is used as it was (``F.relu(x)`` without ``x =``).
 Why it hurts: two linear maps after each other are one linear map: the weights of one of them are wasted, and the
               network is less deep than it looks.
 Try first:    put an activation (ReLU, GELU, tanh) between them.
 Can be wrong: a narrow layer between wide ones is a bottleneck and has a purpose (the code of an autoencoder, a
-              low-rank product, a depthwise-separable convolution); it is not reported. A residual sum that could not
-              be seen may use the first layer's output as well; where that is likely the rule is silent.
+              low-rank product, a depthwise-separable convolution); it is not reported. Nor is a dense layer that gives
+              a code the form of a picture for convolutions to come, as in decoders and generators: the two are one
+              map, but a cheap way to write a large one. A residual sum that could not be seen may use the first
+              layer's output as well; where that is likely the rule is silent.
 Source:       UMLAUT (Schoop et al. 2021), NeuraLint (Nikanjam et al. 2021); the width condition is the rank of a
               product.
 """
@@ -24,6 +28,7 @@ from glasswork.records import Finding
 
 __all__ = ["missing_nonlinearity"]
 
+READ_OFF = ("softmax", "logsoftmax", "logsigmoid")  # shares, as a rule: for a look, not for the next layer
 PASSING = ("identity", "flatten", "unflatten")
 
 
@@ -33,6 +38,10 @@ def missing_nonlinearity(vitals: Vitals) -> Iterator[Finding]:
         return
     for model in vitals.models.values():
         next_of = followers(model)
+        thrown = _thrown_away(model, vitals.steps[0].number)
+        if thrown:
+            yield thrown
+            return
         for first in ordered(model):
             second = _second(model, first, next_of)
             if second:
@@ -47,6 +56,33 @@ def missing_nonlinearity(vitals: Vitals) -> Iterator[Finding]:
                     vitals.steps[0].number,
                 )
                 return
+
+
+def _thrown_away(model: ModelFacts, step: int) -> Finding | None:
+    """Return the finding for activations that were called for nothing."""
+    lost = []
+    for layer in ordered(model):
+        source = model.layers.get(layer.after[0]) if len(layer.after) == 1 else None
+        if layer.dropped and source is not None and (source.consumers or 0) > 1 and kind(layer) not in READ_OFF:
+            lost.append((source.name, layer))
+    if not lost:
+        return None
+    name, first = lost[0]
+    act = kind(first)
+    more = f"; likewise {len(lost) - 1} more" if len(lost) > 1 else ""
+    evidence = (
+        f"{act} is called with the output of {name} and nothing takes its result: what follows gets {name}'s output as "
+        f"it was{more}, of {sum(layer.family == 'activation' for layer in ordered(model))} activations."
+    )
+    return Finding(
+        "missing-nonlinearity",
+        "warning",
+        0.92,
+        name,
+        evidence,
+        f"Keep the result: x = {act}(x), then go on with x.",
+        step,
+    )
 
 
 def _second(model: ModelFacts, first: LayerFacts, next_of: dict[str, list[LayerFacts]]) -> LayerFacts | None:
@@ -73,6 +109,8 @@ def _second(model: ModelFacts, first: LayerFacts, next_of: dict[str, list[LayerF
         return None
     if first.consumers is None and not here.last and not next_of.get(here.name):
         return None  # what follows cannot be seen: perhaps a sum with the first layer's own output
+    if len(weight.shape) == 2 and len(other.shape) > 2 and weight.shape[0] > _inputs(weight.shape):
+        return None  # it lifts a code to the form of a picture
     narrow = weight.shape[0] < min(_inputs(weight.shape), other.shape[0])
     return None if narrow else here
 

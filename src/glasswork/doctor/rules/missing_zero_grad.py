@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.vitals import OptimizerFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["missing_zero_grad"]
@@ -50,10 +50,18 @@ def missing_zero_grad(vitals: Vitals) -> Iterator[Finding]:
                     "loop",
                     f"{name} made step {step.number} with gradients that had not been cleared since the step "
                     f"before{carried}.",
-                    f"Call {name}.zero_grad() once in every step, before backward().",
+                    _advice(optimizer),
                     step.number,
                 )
                 break
+
+
+def _advice(optimizer: OptimizerFacts) -> str:
+    if optimizer.kind.startswith("by hand"):
+        return (
+            "Clear the gradients once in every step, before backward(): model.zero_grad(), or p.grad = None for each."
+        )
+    return f"Call {optimizer.name}.zero_grad() once in every step, before backward()."
 
 
 def _sound(step: StepVitals) -> bool:

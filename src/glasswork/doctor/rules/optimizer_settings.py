@@ -3,12 +3,16 @@
 Looks at:     the settings of each parameter group; for epsilon also the size of the gradients.
 Fires when:   Adam's first beta is at least SLOW or above the second, the second is below SHORT, momentum reaches 1 -
               1/HEAVY, or LONG while a gradient goes on for more than PART of all steps, or an adaptive optimizer's
-              epsilon is above EPSILON and larger than most gradients.
+              epsilon is above EPSILON and larger than most gradients; or dampening takes back what momentum adds
+              (DAMPED of it and more) and by a quarter of the training, SOME steps at least, the loss is still above
+              HIGH of that of guessing (a note before that, and where it comes down well).
 Why it hurts: betas that are swapped average gradients over a thousand steps and their squares over ten; a large
               epsilon turns an adaptive optimizer into plain descent with a tiny rate.
-Try first:    Adam with betas (0.9, 0.999) and eps 1e-8; momentum 0.9.
-Can be wrong: epsilon up to 1e-3 is used with care in some recipes, so the gradients must be smaller than it. Beta1 of
-              0 or 0.5 is usual in games of two networks, beta2 of 0.9 to 0.99 with large batches.
+Try first:    Adam with betas (0.9, 0.999) and eps 1e-8; momentum 0.9, no dampening.
+Can be wrong: dampening as large as the momentum is a plain average of gradients, right with a rate that is meant for
+              it; so the loss must show that it is not. Epsilon up to 1e-3 is used with care in some recipes, so the
+              gradients must be smaller than it. Beta1 of 0 or 0.5 is usual in games of two networks, beta2 of 0.9 to
+              0.99 with large batches.
 Source:       torch-audit TA401 to TA403; Kingma & Ba 2015, section 2. HEAVY: momentum 0.99 averages 100 steps, as
               many as a short training has. L2 in Adam is divided by the gradients' size: Loshchilov & Hutter 2019 (a
               note).
@@ -20,7 +24,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.rules._history import came_down, course, looked_at, places, remaining, shown
 from glasswork.doctor.vitals import OptimizerFacts, Vitals
 from glasswork.records import Finding, Severity, Treatment
 
@@ -34,6 +38,9 @@ PART = 0.4  # of all steps
 EPSILON = 1e-4
 TINY = 1e-15
 SHARE = 0.5  # of the layers
+DAMPED = 0.5
+SOME = 40
+HIGH = 0.85
 ADAPTIVE = ("adam", "adamw", "nadam", "radam", "rmsprop", "adagrad", "adamax", "lamb")
 
 
@@ -50,6 +57,7 @@ def optimizer_settings(vitals: Vitals) -> Iterator[Finding]:
                 yield _finding(optimizer, severity, 0.85, evidence, advice, step, changes)
                 break
         else:
+            yield from _damped(vitals, optimizer)
             yield from _epsilon(vitals, optimizer)
             yield from _coupled(optimizer, step)
 
@@ -86,6 +94,37 @@ def _momentum(group: dict[str, Any], vitals: Vitals) -> tuple[Severity, str, str
         evidence = f"momentum is {momentum:g}: a gradient goes on for {_span(momentum)} steps, of {planned} in all"
         return "warning", evidence, "Use a momentum of 0.9.", {"optimizer.momentum": 0.9}
     return None
+
+
+def _damped(vitals: Vitals, optimizer: OptimizerFacts) -> Iterator[Finding]:
+    """Yield that dampening makes each step smaller than momentum was meant to make it."""
+    group = max(optimizer.groups, key=lambda one: float(one.get("dampening") or 0), default={})
+    dampening, momentum = float(group.get("dampening") or 0), float(group.get("momentum") or 0)
+    if not momentum or dampening < DAMPED or dampening < DAMPED * momentum:
+        return
+    seen = course(vitals)
+    planned = vitals.planned_steps or (seen.numbers[-1] if vitals.finished and len(seen) else None)
+    first = max(SOME, (planned or 0) // 4)
+    slow = None
+    for place in places(len(seen), first=first) if planned else ():
+        left = remaining(vitals, seen.numbers[place - 1])
+        if left is not None and left > HIGH:
+            slow = seen.numbers[place - 1]
+        break
+    evidence = (
+        f"dampening is {dampening:g} beside a momentum of {momentum:g}: each gradient enters with a weight of "
+        f"{1 - dampening:.2g}, and all steps are {1 / (1 - dampening):.3g} times smaller"
+    )
+    hurts = slow is not None and not came_down(vitals, slow)
+    yield _finding(
+        optimizer,
+        "warning" if hurts else "note",
+        0.8 if hurts else 0.5,
+        evidence,
+        "Leave dampening at 0, or raise the learning rate as many times.",
+        slow or vitals.steps[0].number,
+        {},
+    )
 
 
 def _epsilon(vitals: Vitals, optimizer: OptimizerFacts) -> Iterator[Finding]:

@@ -1,14 +1,18 @@
 """A loss that swings to and fro instead of going down.
 
-Looks at:     how each loss follows the one before, over windows of the training, and the validation losses.
+Looks at:     how each loss follows the one before, over windows of the training, the medians of its stretches, and the
+              validation losses.
 Fires when:   in a window the losses alternate (the correlation of one change with the next is below ALTERNATING,
               where mere batch noise has -0.5), by more than SWING of their level, without getting lower; or TURNS
-              validation losses in a row turn back by more than BACK of the best, and lie above HIGH of guessing. A note
-              where the loss comes down all the same.
+              validation losses in a row turn back by more than BACK of the best, and lie above HIGH of guessing; or at
+              a steady rate the stretches of the later part (whole passes, where they are known) go up and down (or
+              back up) by more than a quarter of their level and far more than batch noise explains, without getting
+              lower, above a quarter of guessing. A note where the loss comes down all the same.
 Why it hurts: the steps jump from one side of the valley to the other: the training goes nowhere, and where it ends is
               luck.
 Try first:    divide the learning rate by 3; then a larger batch, or momentum.
-Can be wrong: where batches of two kinds take turns by design. Batch noise, however large, does not alternate.
+Can be wrong: where batches of two kinds take turns by design, or the data change on the way. Batch noise, however
+              large, does not alternate.
 Source:       AUTOTRAINER (swings of 0.03), TheDeepChecker (half of all changes turn: which noise does, too); for
               plain descent past the edge, one direction flips sign in every step: LeCun et al. 1998, section 5.
 """
@@ -19,7 +23,16 @@ import itertools
 from collections.abc import Iterator
 from statistics import fmean, median
 
-from glasswork.doctor.rules._history import baseline, came_down, course, looked_at, places, shown, update_ratio
+from glasswork.doctor.rules._history import (
+    baseline,
+    came_down,
+    course,
+    looked_at,
+    places,
+    shown,
+    update_ratio,
+)
+from glasswork.doctor.rules._wander import wander
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -36,7 +49,7 @@ MOVING = 1e-3  # weights that move less cannot be what swings
 
 def oscillating_loss(vitals: Vitals) -> Iterator[Finding]:
     """Yield the step by which the loss had swung for a whole window."""
-    found = _steps(vitals) or _evaluations(vitals)
+    found = _steps(vitals) or _evaluations(vitals) or _wanders(vitals)
     if found:
         yield found
 
@@ -73,7 +86,7 @@ def _evaluations(vitals: Vitals) -> Finding | None:
     seen, guess = course(vitals), baseline(vitals)
     if not len(seen):
         return None
-    losses = [(e.step, e.loss) for e in vitals.evaluations if e.loss is not None]
+    losses = [(step, loss) for step, loss in _last_judged(vitals).items()]
     for end in range(TURNS + 2, len(losses) + 1):
         window = [loss for _, loss in losses[end - TURNS - 2 : end]]
         changes = [b - a for a, b in itertools.pairwise(window)]
@@ -85,6 +98,23 @@ def _evaluations(vitals: Vitals) -> Finding | None:
             said = f"The last {len(window)} validation losses went up and down in turns, between {shown(best)} and "
             return _finding(vitals, said + f"{shown(max(window))}.", step, 0.7)
     return None
+
+
+def _last_judged(vitals: Vitals) -> dict[int, float]:
+    """Return the loss of the last evaluation after each step: before it some judge the training rows as well."""
+    return {e.step: e.loss for e in vitals.evaluations if e.loss is not None}
+
+
+def _wanders(vitals: Vitals) -> Finding | None:
+    """Return the finding for a loss whose stretches go up and down, and bring nothing."""
+    seen = wander(vitals)
+    if seen is None:
+        return None
+    said = (
+        f"Up to step {seen.step} the loss goes {seen.way} between {shown(seen.low)} and {shown(seen.high)} "
+        f"(medians of {seen.stretches} stretches, each known to {shown(seen.error)}), and gets no lower."
+    )
+    return _finding(vitals, said, seen.step, 0.65)
 
 
 def _finding(vitals: Vitals, evidence: str, step: int, confidence: float) -> Finding:

@@ -31,6 +31,7 @@ __all__ = ["over_regularised"]
 
 SHARE = 0.5
 TIMES = 3
+GREW_BACK = 1.2  # times: nothing holds such weights down
 SHRUNK = 0.7
 HIGH = 0.7
 STILL_HIGH = 0.5
@@ -90,9 +91,10 @@ def _by_hand(vitals: Vitals) -> Finding | None:
         left = remaining(vitals, step.number, first=FIRST)
         late = planned is not None and step.number > planned / 2
         if step.number >= seen.step and shrunk < SHRUNK and left is not None and left > (STILL_HIGH if late else HIGH):
+            back = (steps[-1].weight_norm or 0) > GREW_BACK * (step.weight_norm or 0)  # a draw that had to turn round
             return Finding(
                 "over-regularised",
-                "critical" if left > 0.9 else "warning",
+                "note" if back else "critical" if left > 0.9 else "warning",
                 0.85,
                 "optimizer",
                 f"At step {step.number} the weights have shrunk to {shrunk:.0%} of their first size "

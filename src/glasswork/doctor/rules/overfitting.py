@@ -6,7 +6,8 @@ Fires when:   LATE evaluations in a row lie above the best by RISE and above TOL
               what it was at the best; or twice as many lie above TOLD while training is below LEARNED, after PASSES
               over its rows. A warning where in the end it still is so, and the right answers (where known) are fewer
               than ENOUGH or than at the best by LOST; where they are not known, where the validation loss is above
-              WORTHLESS of guessing or the training rows are known by heart. Else a note.
+              WORTHLESS of guessing, or the training rows are known by heart, or nearly (LEARNED) and of what had been
+              gained a PART is lost again. Else a note.
 Why it hurts: what is learned now is the training rows, not what they have in common with others.
 Try first:    stop at the best evaluation and keep its weights; then more data, augmentation, dropout, weight decay.
 Can be wrong: with a small validation set, whose loss swings; a loss that rises while the right answers increase is a
@@ -37,6 +38,7 @@ ENOUGH = 0.8
 LOST = 0.07
 WORTHLESS = 0.8
 BY_HEART = 0.01
+PART = 1 / 3
 PASSES = 30  # over the training rows
 NEAR = 10  # losses around an evaluation
 
@@ -82,7 +84,9 @@ def _severity(vitals: Vitals, evaluations: list[Evaluation], whole: float, level
         worse = median(right) < ENOUGH or median(right) < least.correct - LOST
     else:
         seen = course(vitals)
-        worse = now > WORTHLESS * whole or seen.recent(len(seen)) < BY_HEART * level
+        trained, best = seen.recent(len(seen)), least.loss or 0.0
+        lost = now - best > PART * (whole - best) and trained < LEARNED * level
+        worse = now > WORTHLESS * whole or trained < BY_HEART * level or lost
     return "warning" if worse else "note"
 
 

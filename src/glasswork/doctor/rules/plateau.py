@@ -2,8 +2,10 @@
 
 Looks at:     medians of stretches of the loss, against the loss of the best constant answer (or the start, where that
               is not known), and the curvature probe where it was made.
-Fires when:   after PART of the planned steps, and LONG of them at least, the loss is above LEVEL of that and no
-              stretch differs from the next by more than the noise.
+Fires when:   after PART of the planned steps, and LONG of them at least, the loss is above LEVEL of that (of values:
+              of guessing on the same batches; of a start that three noisy losses tell, above what they may be off) and
+              no stretch differs from the next by more than the noise, nor has validation become better by FELL.
+              A note where it has come down from there since.
 Why it hurts: the network says the same for every example; more steps of this kind will not change it.
 Try first:    look for the cause among the other findings; else another initialisation, momentum or Adam, or a larger
               rate.
@@ -18,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from glasswork.doctor.rules._history import baseline, course, seen_through, shown, sober_loss
+from glasswork.doctor.rules._history import baseline, beside_guessing, course, seen_through, shown, sober_loss
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -29,6 +31,11 @@ LONG = 60
 LEVEL = 0.97
 STRETCHES = 4
 STILL = 2.0  # standard errors between stretches
+NEAR = 2.0
+ALMOST = 0.9
+VAGUE = 0.07  # of the start
+FELL = 0.02  # the same rows each time: no noise of batches hides so little
+LEFT_IT = 0.1  # of that of guessing, by which a loss that has found its way down lies below the flat stretch
 
 
 def plateau(vitals: Vitals) -> Iterator[Finding]:
@@ -46,10 +53,19 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
         medians = [median(tail[i * width : (i + 1) * width]) for i in range(STRETCHES)]
         error = 1.25 * seen.noise(place) / width**0.5
         flat = max(medians) - min(medians) <= max(STILL * 2 * error, 0.01 * level)
-        if min(medians) > LEVEL * level and flat and max(medians) < 2 * max(level, seen.start):
+        same = beside_guessing(vitals, seen.numbers[place // 4], seen.numbers[place - 1])
+        vague = 0.0 if guess is not None else min(STILL * 1.25 * seen.noise(place) / 3**0.5, VAGUE * level)
+        high = min(medians) > LEVEL * level - vague or (
+            same is not None and same > LEVEL and min(medians) > ALMOST * min(level, seen.start)
+        )
+        near = min(medians) < NEAR * level or min(medians) > LEVEL * seen.start  # else its floor is another's: a sum's
+        still = near and high and flat and max(medians) < 2 * max(level, seen.start)
+        if still and not _better(vitals, seen.numbers[place - STRETCHES * width], seen.numbers[place - 1]):
+            below = min(medians) - seen.recent(len(seen))
+            past = len(seen) >= place + width and below > max(STILL * 2 * error, LEFT_IT * level)
             yield Finding(
                 "plateau",
-                "warning",
+                "note" if past else "warning",
                 0.55 if guess is not None else 0.4,
                 "loop",
                 f"Up to step {seen.numbers[place - 1]} the loss is flat at {shown(medians[-1])}, where "
@@ -62,6 +78,14 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
             )
             return
         place += max(1, place // 10)
+
+
+def _better(vitals: Vitals, first: int, last: int) -> bool:
+    """Return whether the validation loss has fallen between these steps, or since the one before."""
+    judged = [(e.step, e.loss) for e in vitals.evaluations if e.loss is not None and e.step <= last]
+    before = [loss for step, loss in judged if step < first][-1:]
+    within = before + [loss for step, loss in judged if step >= first]
+    return len(within) >= 2 and within[-1] < (1 - FELL) * within[0]
 
 
 def _curvature(vitals: Vitals) -> str:

@@ -1,12 +1,18 @@
-"""Processes whose copies of the network differ.
+"""Processes whose copies of the network differ, and gradients that are used while half precision has them multiplied.
 
 Looks at:     the largest difference of a weight between the processes that train together, and the first step after
-              which there was one.
-Fires when:   it exceeds ROUNDING of the weights' size.
-Why it hurts: each process then trains a network of its own, and only one of them is saved.
+              which there was one; when an AMP scaler multiplies a loss, divides the gradients again, and when they are
+              clipped and used.
+Fires when:   the difference exceeds ROUNDING of the weights' size; or gradients are clipped, or an optimizer steps on
+              its own, between the scaler's ``scale`` and its ``unscale_``.
+Why it hurts: each process then trains a network of its own, and only one of them is saved. Gradients that are 65,536
+              times too large are cut down to the limit in every step, and what is left of them when they are divided
+              is next to nothing; a step with them is as many times too long.
 Try first:    call the wrapped model (``DistributedDataParallel``), not the module inside it; start all processes from
-              the same weights, and let every parameter take part in each step.
-Can be wrong: where copies are meant to differ between exchanges, as in local SGD.
+              the same weights, and let every parameter take part in each step. ``scaler.unscale_(optimizer)`` before
+              clipping, and ``scaler.step(optimizer)`` in place of ``optimizer.step()``.
+Can be wrong: where copies are meant to differ between exchanges, as in local SGD; where the script divides the
+              gradients by the scale itself.
 Source:       TrainCheck (OSDI 2025). ROUNDING: averaged gradients are the same bits everywhere, so any difference
               counts; this much is left for optimizers that draw at random.
 """
@@ -26,7 +32,41 @@ ROUNDING = 1e-6
 
 
 def replicas_out_of_step(vitals: Vitals) -> Iterator[Finding]:
-    """Yield that the copies have parted."""
+    """Yield that the copies have parted, and that gradients were used while they were multiplied."""
+    yield from _parted(vitals)
+    yield from _multiplied(vitals)
+
+
+def _multiplied(vitals: Vitals) -> Iterator[Finding]:
+    if vitals.scale is None:
+        return
+    if vitals.scaled_clip is not None:
+        first = next((s.before_clip for s in vitals.steps if s.number >= vitals.scaled_clip and s.before_clip), None)
+        norm = f"; their norm was then {shown(first)}" if first is not None else ""
+        yield Finding(
+            "replicas-out-of-step",
+            "critical",
+            0.95,
+            "loop",
+            f"Before step {vitals.scaled_clip} gradients were clipped that the AMP scaler still held multiplied by "
+            f"{shown(vitals.scale)}{norm}: what the limit leaves is divided by as much.",
+            "Call scaler.unscale_(optimizer) before gradients are clipped.",
+            vitals.scaled_clip,
+        )
+    elif vitals.scaled_step is not None:
+        yield Finding(
+            "replicas-out-of-step",
+            "critical",
+            0.9,
+            "loop",
+            f"Step {vitals.scaled_step} was made with gradients that the AMP scaler held multiplied by "
+            f"{shown(vitals.scale)}.",
+            "Call scaler.step(optimizer) in place of optimizer.step(), then scaler.update().",
+            vitals.scaled_step,
+        )
+
+
+def _parted(vitals: Vitals) -> Iterator[Finding]:
     if vitals.processes < 2 or vitals.replicas_differ is None:
         return
     if vitals.replicas_differ > ROUNDING * _size(vitals):

@@ -4,10 +4,12 @@ Looks at:     how much the outputs differ between the rows of a batch, whether i
               effective rank of hidden layers.
 Fires when:   in TIMES sampled steps in a row, from step FIRST on, outputs differ by less than SAME of their size
               although inputs and targets differ; or a layer with several inputs and outputs gives a single direction
-              (rank ONE) whenever it is looked at, though what comes before it has many; or, under a loss written by
-              hand and without fixed targets, the outputs of different rows have come together to SHRUNK of their
-              first distance while the loss fell below GAINED; or a hidden layer's rank has fallen below LOST of its
-              first and below FEW while nothing has been learned.
+              (rank ONE) whenever it is looked at, though what comes before it has many; or, without fixed targets (a
+              loss written by hand, or of two outputs, where both shrink), the outputs of different rows have come
+              together to SHRUNK of their first distance, TWICE, while the loss fell below GAINED; or a hidden layer's
+              rank has fallen below LOST of its first and below FEW while nothing has been learned. A rank that has
+              come back since, or a loss that has come down to PAST, makes it a note: networks that begin by saying the
+              mean pass through one direction.
 Why it hurts: the answer no longer depends on the question; gradients can hardly tell examples apart any more.
 Try first:    a lower learning rate, less weight decay, scaled inputs, a norm layer; dead units are a usual cause.
 Can be wrong: when the last layer starts at 0, all outputs are equal at first; hence the wait. Where targets are
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from statistics import median
 
 from glasswork.doctor.rules._anatomy import matrix, ordered, weighted
 from glasswork.doctor.rules._data import size_of
@@ -30,6 +33,7 @@ from glasswork.records import Finding
 __all__ = ["representation_collapse"]
 
 TIMES = 4
+TWICE = 2  # sampled steps in a row: on a busy machine there are few, and they lie far apart
 FIRST = 10
 SAME = 1e-4
 VARIED = 1e-2
@@ -44,6 +48,7 @@ LOST = 0.25
 FEW = 1.5
 WIDE = 6.0  # first rank, below which there is little to lose
 STUCK = 0.95
+PAST = 0.75  # of the loss of guessing: so much has been learned since
 LATE = 40  # features are often lost and found again in the first steps
 ADVICE = "Lower the learning rate and the weight decay, scale the inputs, add norm layers; look for dead units."
 
@@ -82,7 +87,7 @@ def _outputs(vitals: Vitals) -> Finding | None:
 def _point(vitals: Vitals) -> Finding | None:
     """Return the finding for vectors that are drawn together without end, and nothing else is asked of them."""
     loss, seen = main_loss(vitals), course(vitals)
-    if loss is None or loss.name != "custom" or len(vitals.losses) != 1 or not len(seen) or seen.start <= 0:
+    if loss is None or len(vitals.losses) != 1 or not len(seen) or seen.start <= 0:
         return None
     firsts: dict[str, float] = {}
     row = 0
@@ -98,9 +103,10 @@ def _point(vitals: Vitals) -> Finding | None:
         if len(shape) != 2 or shape[0] < ENOUGH or shape[1] < SEVERAL or not batch.inputs or step.loss is None:
             continue
         left = _left(batch.outputs, "outputs", firsts)
-        fixed = batch.targets is not None and (_left(batch.targets, "targets", firsts) or 1.0) > SHRUNK
+        # Two views of one batch are compared: what stands for targets is an output as well, and shrinks with it.
+        fixed = loss.name != "custom" if batch.targets is None else _fixed(batch.targets, shape, firsts)
         row = row + 1 if left is not None and left < SHRUNK and not fixed and step.loss < GAINED * seen.start else 0
-        if row == TIMES:
+        if row == TWICE:
             return Finding(
                 "representation-collapse",
                 "warning",
@@ -113,6 +119,11 @@ def _point(vitals: Vitals) -> Finding | None:
                 step.number,
             )
     return None
+
+
+def _fixed(targets: TensorVitals, shape: tuple[int, ...], firsts: dict[str, float]) -> bool:
+    left = _left(targets, "targets", firsts) if targets.shape == shape or len(targets.shape) != 2 else None
+    return left is None or left > SHRUNK
 
 
 def _left(tensor: TensorVitals, name: str, firsts: dict[str, float]) -> float | None:
@@ -190,9 +201,11 @@ def _rank(vitals: Vitals) -> Finding | None:
                 left = remaining(vitals, number, first=FIRST)
                 lost = max(rank, before) < min(LOST * ranks[0][1], FEW) and number >= LATE
                 if lost and left is not None and left > STUCK:
+                    last = median(rank for _, rank in ranks[-LOOKS:])
+                    back = last > max(FEW, before) or ranks[-1][1] > LOST * ranks[0][1]
                     return Finding(
                         "representation-collapse",
-                        "warning",
+                        "note" if back or _past(vitals, number) else "warning",
                         0.65,
                         layer.name,
                         f"The effective rank of {layer.name} has fallen from {shown(ranks[0][1])} to {shown(rank)} "
@@ -202,3 +215,8 @@ def _rank(vitals: Vitals) -> Finding | None:
                         number,
                     )
     return None
+
+
+def _past(vitals: Vitals, number: int) -> bool:
+    """Return whether the network has left that state and learned since, though it may need few directions for it."""
+    return came_down(vitals, number, to=PAST, by=PAST + 0.05)

@@ -4,11 +4,12 @@ Looks at:     what part of the outputs of hidden sigmoid and tanh layers lies wh
               units sit at one end for every example.
 Fires when:   in TIMES sampled steps in a row more than SHARE of a layer's outputs have no slope left, or more than
               SHARE of its units sit at one end for all examples; and after WAIT losses the loss is still above FALLEN
-              of that of guessing.
+              of that of guessing. The model's last layer counts where more than NEARLY_ALL of its outputs have no
+              slope, the gradient is down to GONE of the first, and the loss is no better than at first.
 Why it hurts: where the slope is 0 no gradient passes: the unit, and all before it, stop learning.
 Try first:    scale the inputs, start with Xavier weights, lower the learning rate; else ReLU.
-Can be wrong: gates are meant to open and close, and the last layer of a sure classifier saturates: the last layer is
-              left out, and so is a training that goes well.
+Can be wrong: gates are meant to open and close, and the last layer of a sure classifier saturates, while its loss
+              falls: a training that goes well is left out.
 Source:       Glorot & Bengio 2010, section 3; DeepDiagnosis (half beyond 5), TheDeepChecker (rho above 0.85).
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import kind, ordered
-from glasswork.doctor.rules._history import came_down, looked_at, remaining
+from glasswork.doctor.rules._history import came_down, looked_at, remaining, shown
 from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -27,6 +28,10 @@ SHARE = 0.5
 TIMES = 3
 WAIT = 12  # losses
 FALLEN = 0.8  # of the loss that guessing has: below it, it learns well enough
+LATER = 0.55  # confidence, where it came with the steps
+NEARLY_ALL = 0.9
+GONE = 1e-3
+UNMOVED = 0.95
 BOUNDED = ("sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign")
 
 
@@ -35,26 +40,57 @@ def saturated_activation(vitals: Vitals) -> Iterator[Finding]:
     steps = [step for step in looked_at(vitals) if step.layers]
     for model in vitals.models.values():
         for layer in ordered(model):
-            if layer.family == "activation" and kind(layer) in BOUNDED and not layer.last:
-                found = _stuck(vitals, layer, steps)
+            if layer.family == "activation" and kind(layer) in BOUNDED:
+                found = _ended(vitals, layer, steps) if layer.last else _stuck(vitals, layer, steps)
                 if found:
                     yield found
                     return
 
 
+def _ended(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding for a last layer whose answers sit at their ends, wrong ones too, without a gradient."""
+    row, first = 0, next((step.gradient_norm for step in steps if step.gradient_norm), None)
+    early = 0.0
+    for place, step in enumerate(steps):
+        seen = step.layers.get(layer.name)
+        if seen is None or seen.saturated is None or not first:
+            continue
+        early = seen.saturated if place == 0 else early
+        gone = step.gradient_norm is not None and step.gradient_norm < GONE * first
+        row = row + 1 if seen.saturated > NEARLY_ALL and gone else 0
+        if row >= TIMES and (remaining(vitals, step.number, first=WAIT) or 0) > UNMOVED:
+            began = early > SHARE
+            return Finding(
+                "saturated-activation",
+                "note" if came_down(vitals, step.number) else "critical",
+                0.95 if began else LATER,
+                layer.name,
+                f"At step {step.number} {seen.saturated:.0%} of the outputs of {layer.name} ({layer.kind}), the "
+                f"model's own, lie where its slope is below 0.01 ({early:.0%} did at step {steps[0].number}), and the "
+                f"gradient norm has gone from {shown(first)} to {shown(step.gradient_norm or 0.0)}.",
+                "Make what goes into it smaller: scale the inputs, take out the factor before it, lower the learning "
+                "rate.",
+                steps[0].number if began else step.number,
+                (Treatment("Use ReLU.", {"model.activation": "relu"}),),
+            )
+    return None
+
+
 def _stuck(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
-    row = 0
+    row, began = 0, None
     for step in steps:
         seen = step.layers.get(layer.name)
         if seen is None or seen.saturated is None:
             continue
+        # What the first weights did no later step can have done: then nothing else is its cause but what came before.
+        began = seen.saturated > SHARE if began is None else began
         stuck = seen.stuck.bit_count() / seen.units if seen.stuck is not None and seen.units else 0.0
         row = row + 1 if seen.saturated > SHARE or stuck > SHARE else 0
         if row >= TIMES and (remaining(vitals, step.number, first=WAIT) or 0) > FALLEN:
             return Finding(
                 "saturated-activation",
                 "note" if came_down(vitals, step.number) else "warning",
-                0.85 if stuck > SHARE else 0.75,
+                LATER if not began else 0.85 if stuck > SHARE else 0.75,
                 layer.name,
                 f"At step {step.number} {seen.saturated:.0%} of the outputs of {layer.name} ({layer.kind}) lie "
                 "where its slope "

@@ -1,7 +1,10 @@
 """A learning-rate schedule that is not what was meant.
 
-Looks at:     the learning rate of every step and the facts of the scheduler.
-Fires when:   the scheduler is stepped before the optimizer; the rate is 0 for the first FIRST steps or longer; it
+Looks at:     the learning rate of every step, the facts of the scheduler, and what a scheduler that waits for a
+              plateau is given.
+Fires when:   such a scheduler is given right answers or a score and waits for it to fall, or is given a loss and waits
+              for it to rise; the scheduler is stepped before the optimizer; the rate is 0 for the first FIRST steps or
+              longer; an annealing as long as the training has batches was stepped once in SELDOM of them or less; it
               lies at its floor (below FLOOR of its highest) for LONG of the training; a step or exponential decay has
               let it fall below FLOOR within EARLY of the training (where the end is not known: would let it, within
               EPOCHS passes over the data); an annealing that had come down climbs up again; a decay makes it grow; or
@@ -9,17 +12,22 @@ Fires when:   the scheduler is stepped before the optimizer; the rate is 0 for t
 Why it hurts: at a rate near 0 steps cost time and change nothing; at a rate that grows the training falls apart.
 Try first:    step the scheduler once per epoch if its lengths are counted in epochs, once per batch if in batches,
               and always after ``optimizer.step()``.
+              ``ReduceLROnPlateau(mode="max")`` for scores, ``mode="min"`` for losses.
 Can be wrong: when many small late steps are meant. Warm-up from 0, and decay to 0 at the very end, are no faults.
 Source:       DLCheck; torch's documentation of ``lr_scheduler``. FLOOR: at a thousandth of the rate a thousand steps
               do the work of one. LONG: a cosine spends its last 2 % below FLOOR, a square its last 3 %, a step decay
-              by 10 four times seldom more than its last quarter.
+              by 10 four times seldom more than its last quarter. TOGETHER: what is no loss or score that was seen is
+              judged by whether COUNTS of them are whole numbers of the rows, or by the company they keep, over
+              SEVERAL values: a rank correlation as high as this is no chance.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from math import ceil, log
+from statistics import StatisticsError, correlation
 from typing import Any
 
 from glasswork.doctor.rules._history import came_down, course, places, shown
@@ -32,6 +40,8 @@ FLOOR = 1e-3
 LONG = 0.3
 EARLY = 0.2
 FIRST = 10
+SELDOM = 4
+NEARLY = 1.5
 ENOUGH = 20  # steps below which nothing is said about a course
 GROWN = 2.0
 CLIMB = 10.0
@@ -39,6 +49,13 @@ RISEN = 2.0
 SURE = 3  # steps, each with its fall
 EPOCHS = 2.0  # a decay that is over within so many passes
 BEST = 10  # losses: the best of so many in a row is no lucky batch
+SAME = 1e-5  # relative: the same number, printed or averaged another way
+SEVERAL = 6
+COUNTS = 3  # different numbers that must all be whole: by chance one in 10^8 would
+WHOLE = 1e-3
+HALF = 0.5  # shares that rise past it are of right answers, such as fall below it are of wrong ones
+TOGETHER = 0.9
+ENOUGH_WATCHED = 30  # values that do not tell by then what they are never will
 
 DECAYS = ("StepLR", "MultiStepLR", "ExponentialLR")
 
@@ -58,28 +75,146 @@ def schedule_misuse(vitals: Vitals) -> Iterator[Finding]:
         steps = [s for s in vitals.steps if s.optimizer == name and s.learning_rates]
         rates = [max(s.learning_rates) for s in steps]
         found = (
-            _asleep(vitals, steps, rates)
+            _wrong_way(vitals)
+            or _asleep(vitals, name, steps, rates)
             or _headlong(vitals, steps, rates)
             or _course(vitals, steps, rates)
             or _climbing(vitals)
             or _floor(vitals, steps, rates)
+            or _unfinished(vitals, steps)
         )
         if found:
             yield found
             return
 
 
-def _asleep(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Finding | None:
+def _asleep(vitals: Vitals, name: str, steps: list[StepVitals], rates: list[float]) -> Finding | None:
     """Return the finding if the rate stays 0 from the first step on, and a schedule may have made it so."""
-    if len(rates) < FIRST or any(rates[:FIRST]) or not (vitals.scheduler or any(rates)):
+    known = vitals.optimizers.get(name)
+    meant = max((float(group.get("initial_lr") or 0) for group in known.groups), default=0.0) if known else 0.0
+    if len(rates) < FIRST or any(rates[:FIRST]) or not (vitals.scheduler or any(rates) or meant):
         return None
+    of = f", where a schedule was made for {shown(meant)}" if meant else ""
     return _finding(
-        "warning",
-        0.8,
-        f"The learning rate was 0 in each of the first {FIRST} steps.",
+        "warning" if any(rates) or not meant else "critical",
+        0.9 if meant else 0.8,
+        f"The learning rate was 0 in each of the first {FIRST} steps{of}.",
         "Step the scheduler in every step, or let its warm-up begin above 0.",
         steps[FIRST - 1].number,
     )
+
+
+def _unfinished(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding for a schedule whose length is counted in batches, and that was stepped once an epoch."""
+    settings: dict[str, Any] = vitals.scheduler.get("settings") or {}
+    kind, made = vitals.scheduler.get("kind"), vitals.scheduler.get("steps") or 0
+    length = settings.get({"OneCycleLR": "total_steps", "CosineAnnealingLR": "T_max"}.get(str(kind), ""))
+    if not vitals.finished or not isinstance(length, int) or not steps:
+        return None
+    if made * SELDOM > min(len(steps), length) or not len(steps) / NEARLY < length < NEARLY * len(steps):
+        return None
+    return _finding(
+        "warning",
+        0.85,
+        f"{kind} was made for {length} steps and stepped {made} times in {len(steps)} steps of the optimizer: it never "
+        "left its beginning.",
+        "Step the scheduler after every batch, or count its length in epochs.",
+        steps[-1].number,
+    )
+
+
+def _wrong_way(vitals: Vitals) -> Finding | None:
+    """Return the finding for a scheduler that takes every gain for a loss, or every loss for a gain."""
+    watched: list[tuple[int, float]] = vitals.scheduler.get("watched") or []
+    mode = (vitals.scheduler.get("settings") or {}).get("mode")
+    if mode not in ("min", "max") or not watched:
+        return None
+    for count, (step, value) in enumerate(watched[:ENOUGH_WATCHED], 1):
+        what = _what(vitals, watched[:count])
+        if what is None:
+            continue
+        if (what == "score") == (mode == "max"):
+            return None
+        rates = [max(s.learning_rates) for s in vitals.steps if s.learning_rates]
+        cut = f"; so far the rate has been cut from {shown(max(rates))} to {shown(rates[-1])}" if rates else ""
+        cut = cut if rates and rates[-1] < max(rates) else ""
+        said = (
+            "the share of right answers or a score like it, and waits for it to fall"
+            if what == "score"
+            else "a loss or a share of wrong answers, and waits for it to rise"
+        )
+        evidence = (
+            f"The scheduler is given {shown(value)} after step {step}: {said}, so that it cuts the rate while all goes "
+            f"well{cut}."
+        )
+        advice = f"Make ReduceLROnPlateau with mode={'max' if what == 'score' else 'min'!r}."
+        return _finding("warning", 0.9, evidence, advice, step)
+    return None
+
+
+def _what(vitals: Vitals, watched: list[tuple[int, float]]) -> str | None:
+    """Return what a scheduler is given, "score" or "loss": from a validation of the same number, else by its course."""
+    step, value = watched[-1]
+    for evaluation in vitals.evaluations:
+        if evaluation.step != step:
+            continue
+        of_classes = evaluation.correct
+        if (
+            of_classes is not None
+            and any(_same(value, scale * of_classes) for scale in (1, 100))
+            and 0 < of_classes < 1
+        ):
+            return "score"
+        if evaluation.loss is not None and _same(value, evaluation.loss):
+            return "loss"
+    if _counted(vitals, watched):
+        values = [value for _, value in watched]
+        if min(values[1:]) > values[0] and values[-1] > HALF:
+            return "score"
+        return "loss" if max(values[1:]) < values[0] and values[-1] < HALF else None
+    if len(watched) < SEVERAL:
+        return None
+    at = [
+        (value, evaluation.loss, evaluation.correct)
+        for step, value in watched
+        for evaluation in vitals.evaluations
+        if evaluation.step == step
+    ]
+    with_loss = _together([(value, loss) for value, loss, _ in at if loss is not None])
+    with_right = _together([(value, right) for value, _, right in at if right is not None])
+    if with_right > TOGETHER or with_loss < -TOGETHER:
+        return "score"
+    if with_loss > TOGETHER or with_right < -TOGETHER:
+        return "loss"
+    seen = course(vitals)
+    trained = [(value, seen.recent(bisect_right(seen.numbers, step))) for step, value in watched if len(seen)]
+    # Falling along with the training's own loss: a score would rise. The opposite may be a loss that overfits.
+    return "loss" if not at and _together(trained) > TOGETHER else None
+
+
+def _counted(vitals: Vitals, watched: list[tuple[int, float]]) -> bool:
+    """Return whether what was watched are whole numbers of rows, divided by how many rows were evaluated."""
+    rows = {e.step: e.inputs.shape[0] for e in vitals.evaluations if e.batches == 1 and e.inputs and e.inputs.shape}
+    parts = {value * rows[step] for step, value in watched if step in rows and 0 < value < 1}
+    return len(parts) >= COUNTS and all(abs(part - round(part)) < WHOLE for part in parts)
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= SAME * max(abs(one), abs(other))
+
+
+def _together(pairs: list[tuple[float, float]]) -> float:
+    """Return the rank correlation of pairs; 0 of few."""
+    if len(pairs) < SEVERAL:
+        return 0.0
+    ranks = []
+    for column in zip(*pairs, strict=True):
+        order = sorted(column)
+        ranks.append([order.index(x) + (order.count(x) - 1) / 2 for x in column])
+    try:
+        return correlation(*ranks)
+    except StatisticsError:  # one of the two never changed
+        return 0.0
 
 
 def _headlong(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Finding | None:

@@ -1,20 +1,22 @@
 """Labels that do not belong to their inputs.
 
 Looks at:     the shuffled-labels probe; without it, training and validation answers against those of guessing.
-Fires when:   simple models do no better on held-out rows with the given labels than with labels drawn at random, in
-              ODDS of the draws and to within CLEAR deviations, and the training knows no better of validation rows; or
+Fires when:   what simple models say of held-out rows goes with the given labels no better than with labels drawn at
+              random, in ODDS of the draws and to within CLEAR deviations, and the training knows no better of
+              validation rows; or
               the training answers are far better than guessing while validation is not better at all, for LATE
               evaluations.
 Why it hurts: there is nothing to learn but each row by heart: training looks fine, and validation is guessing.
 Try first:    see where inputs and labels part: a shuffle or sort of one of them, a join on the wrong key, an
               off-by-one.
 Can be wrong: where the inputs say nothing about the target at all, or a validation set was prepared in another way.
-              Of sequences simple models understand little: there it is a warning.
+              Of sequences simple models understand little: there it is a warning, as it is of fewer than FEW rows;
+              of fewer than HARDLY a note.
 Source:       Zhang et al. 2017, "Understanding deep learning requires rethinking generalization"; permutation test:
               Ojala & Garriga 2010.
-Probe:        ``shuffled-labels``: figures ``score`` (held-out score of a simple model with the given labels),
-              ``chance`` (mean score with shuffled labels), ``spread`` (its standard deviation), ``p`` (share of
-              shuffles that score as well).
+Probe:        ``shuffled-labels``: figures ``link`` (correlation of a simple model's held-out answers with the given
+              labels), ``chance`` (its mean with shuffled labels), ``spread`` (its standard deviation), ``p`` (share of
+              shuffles that do as well), ``rows``.
 """
 
 from __future__ import annotations
@@ -34,8 +36,11 @@ __all__ = ["shuffled_labels"]
 ODDS = 0.2
 CLEAR = 2.5
 FINE = 0.005  # a spread below that is rounding
+FEW = 200  # rows: below that a signal that is there, though weak, may not be found
+HARDLY = 100  # rows: likewise, of any strength
 RARE = 0.9
 STEADY = 5.0  # times the loss of guessing, never above that
+FEWEST = 10  # rows: as if there were so many, where that is not known
 HOLDS = 0.9  # of the loss of guessing
 LATE = 2
 KNOWN = 0.6  # of the loss of guessing: training has plainly learned something
@@ -57,23 +62,28 @@ def _probed(vitals: Vitals) -> Finding | None:
     probe = vitals.probes.get("shuffled-labels")
     if probe is None:
         return None
-    score, chance, p = (probe.figures.get(name) for name in ("score", "chance", "p"))
-    if score is None or chance is None or p is None or p < ODDS:
+    found, chance, p = (probe.figures.get(name) for name in ("link", "chance", "p"))
+    found = probe.figures.get("score") if found is None else found
+    if found is None or chance is None or p is None or p < ODDS:
         return None
-    if score - chance > CLEAR * max(probe.figures.get("spread") or 0.0, FINE):
+    if found - chance > CLEAR * max(probe.figures.get("spread") or 0.0, FINE):
         return None
     share = _most_frequent(vitals)
     if share is not None and share > RARE:
         return None  # the few rows of the other classes tell too little
+    rows = probe.figures.get("rows")
+    among = f"{rows:,.0f} " if rows else ""
     evidence = (
-        f"A simple model scores {shown(score)} on held-out rows; with shuffled labels it scores {shown(chance)}, and "
-        f"as well as that in {p:.0%} of the shuffles."
+        f"What simple models say of {among}rows that they have not seen correlates by {shown(found)} with the labels, "
+        f"and as well as that in {p:.0%} of the cases with shuffled labels (by {shown(chance)} on average)."
     )
-    simple = _simple_inputs(vitals)
+    simple, few = _simple_inputs(vitals), rows is not None and rows < FEW
+    if few:
+        evidence += " So few rows show strong relations only."
     return Finding(
         "shuffled-labels",
-        "critical" if simple else "warning",
-        0.8 if simple else 0.5,
+        "note" if rows is not None and rows < HARDLY else "critical" if simple and not few else "warning",
+        0.5 if not simple else 0.6 if few else 0.8,
         "data",
         evidence,
         ADVICE,
@@ -139,7 +149,8 @@ def _seen(vitals: Vitals) -> Finding | None:
         elif known and share is None and evaluation.loss is not None and guess is not None and whole is not None:
             steady = max(seen.losses[:place]) < STEADY * guess  # steps that blow up spoil answers, too
             ever = any(e.loss is not None and e.loss < 0.95 * whole for e in vitals.evaluations)
-            lost = steady and not ever and evaluation.loss > 1.05 * whole
+            # The spread of so few rows may be as much larger by chance.
+            lost = steady and not ever and evaluation.loss > (1.05 + 2 * sqrt(2 / max(rows, FEWEST))) * whole
         row = row + 1 if lost else 0
         if row >= LATE:
             told = (

@@ -3,14 +3,15 @@
 Looks at:     the loss half way through and at the end, against the start and against guessing, and the learning-rate
               probe.
 Fires when:   at HALF of the planned steps the loss is still above HIGH of that of guessing (or of the start), and
-              falling; a warning where even the end is above HIGH of guessing, or above LEFT and the probe says that
-              another rate does better by GAIN.
+              falling; a warning where even the end is above HIGH of guessing, though simple models find more in the
+              data (to within AS_GOOD) or were not asked, or above LEFT and the probe says that another rate does
+              better by GAIN.
 Why it hurts: the time is spent and the network is not there.
 Try first:    a higher learning rate, Adam instead of plain descent, scaled inputs, norm layers.
 Can be wrong: for tasks whose loss cannot come far below that of guessing: noisy targets, next words. Where guessing's
               loss is not known, as of sums with a penalty, only the probe makes it a warning.
 Source:       AUTOTRAINER's slow-converge. HIGH: a tenth gained in half the time leaves most of the work undone.
-Probe:        ``learning-rate``: figures ``current``, ``best``, ``gain``.
+Probe:        ``learning-rate``: figures ``current``, ``best``, ``gain``; ``shuffled-labels``: figures ``score``, ``p``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from glasswork.doctor.rules._history import baseline, course, remaining, shown, sober_loss
+from glasswork.doctor.rules._history import baseline, course, in_the_data, remaining, shown, sober_loss
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -28,6 +29,7 @@ HALF = 0.5
 HIGH = 0.9
 GAIN = 2.0
 LEFT = 0.6
+AS_GOOD = 0.1  # of the loss of guessing
 ENOUGH = 40
 FALLEN = 0.98  # of what it was at a quarter of the way
 
@@ -49,7 +51,9 @@ def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
     gain = (probe.figures.get("gain") or 0.0) if probe else 0.0
     end = remaining(vitals, seen.numbers[-1]) if vitals.finished else None
     known = baseline(vitals) is not None  # else there may be terms in the loss that never come down
-    sure = (gain > GAIN and (end is None or end > LEFT)) or (end is not None and end > HIGH and known)
+    found = in_the_data(vitals)
+    little = end is not None and end > HIGH and known and (found is None or end > 1 - found + AS_GOOD)
+    sure = little or (gain > GAIN and (end is None or end > LEFT))
     yield Finding(
         "slow-convergence",
         "warning" if sure else "note",

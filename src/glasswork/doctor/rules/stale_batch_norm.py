@@ -1,12 +1,15 @@
 """Batch norm whose running statistics do not follow its batches.
 
-Looks at:     each batch norm's running mean, its momentum, and how far the running mean lies from the batch's.
+Looks at:     each batch norm's running mean, its momentum, and how far the running mean lies from the batch's; copies
+              of the model that are evaluated in its place.
 Fires when:   after AFTER steps in training mode a running mean is still exactly 0 although the batch's is not; or,
               when the model is first evaluated or the training ends, GAP batch deviations still lie between the two
-              and the momentum explains it.
+              and the momentum explains it; or a copy of the model is evaluated whose batch norms have learned scales
+              and a new layer's statistics (mean 0, variance 1), as an average of parameters alone has.
 Why it hurts: evaluation uses the running statistics. With stale ones the network that is evaluated is not the network
               that was trained, and its results are worse, often by far.
-Try first:    leave ``momentum`` at 0.1, and call ``model.train()`` while training.
+Try first:    leave ``momentum`` at 0.1, and call ``model.train()`` while training. Copy ``buffers()``
+              along with ``parameters()``, or the whole ``state_dict()``.
 Can be wrong: right after large steps, when statistics lag behind for a while; hence the momentum must explain the
               gap.
 Source:       Ioffe & Szegedy 2015; TheDeepChecker's missing-inference-batch-norm. AFTER: with momentum 0.1 one step
@@ -20,7 +23,7 @@ from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import is_batch_norm, ordered
 from glasswork.doctor.rules._history import looked_at, shown
-from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["stale_batch_norm"]
@@ -35,12 +38,31 @@ def stale_batch_norm(vitals: Vitals) -> Iterator[Finding]:
     """Yield the first batch norm that does not follow, and since which step that is known."""
     steps = looked_at(vitals)
     for model in vitals.models.values():
+        if model.unfed:
+            yield _unfed(model)
+            return
         for layer in ordered(model):
             if is_batch_norm(layer):
                 found = _never(layer, steps) or _lagging(layer, steps, vitals)
                 if found:
                     yield found
                     return
+
+
+def _unfed(model: ModelFacts) -> Finding:
+    """Return the finding for a copy that got the model's parameters and not its statistics."""
+    first, count = model.unfed[0], len(model.unfed)
+    more = f" and {count - 1} more batch norms have" if count > 1 else " has"
+    return Finding(
+        "stale-batch-norm",
+        "critical",
+        0.9,
+        first,
+        f"After step {model.unfed_step} a copy of {model.name} was evaluated in which {first}{more} the scales of a "
+        "trained layer and the statistics of a new one (mean 0, variance 1): they were not copied along.",
+        "Copy buffers() as well as parameters(), or load the whole state_dict().",
+        model.unfed_step,
+    )
 
 
 def _never(layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:

@@ -48,7 +48,7 @@ def alike_layers(vitals: Vitals, *, zero: bool) -> Iterator[tuple[str, int]]:
             weight = matrix(model, layer.name)
             if weight is None or not weight.trainable or not weight.alike or (weight.zeros == 1.0) != zero:
                 continue
-            row = 0
+            row, moved = 0, False
             for step in looked_at(vitals):
                 seen = step.layers.get(layer.name)
                 if seen is None or (seen.gradient_alike is None and seen.gradient != 0):
@@ -56,7 +56,10 @@ def alike_layers(vitals: Vitals, *, zero: bool) -> Iterator[tuple[str, int]]:
                 # A recurrent layer's rows are of several gates, which differ: there equal first weights must do.
                 if seen.gradient_alike is False and layer.family != "recurrent":
                     break
-                row += 1
+                # No gradient at all may be that of a branch behind a last layer of 0: it must have had time to move.
+                waits = zero and seen.gradient == 0 and row > 0 and not moved
+                moved = moved or (step.update_norm or 0.0) > 0 or step.gradient_norm == 0
+                row += not waits
                 if row == TIMES:
                     yield layer.name, step.number
                     break

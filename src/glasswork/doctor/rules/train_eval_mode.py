@@ -1,16 +1,19 @@
 """Training in evaluation mode, or evaluation in training mode.
 
-Looks at:     the mode of the layers that differ between the two (batch norm, dropout) at every step, and the model's
-              mode in passes without gradient.
-Fires when:   TIMES steps in a row find all such layers in evaluation mode; or a validation pass runs in training mode.
+Looks at:     the mode of the layers that differ between the two (batch norm, dropout) at every step, the model's mode
+              in passes without gradient, and dropouts that run there.
+Fires when:   TIMES steps in a row find all such layers in evaluation mode; a validation pass runs in training mode; or
+              units are dropped in validation although the model is in evaluation mode (``F.dropout(x)`` does not know
+              the mode, nor does a dropout layer that is made in ``forward``).
 Why it hurts: in evaluation mode batch norm does not learn its statistics and dropout does not regularise. In training
               mode a validation result depends on which examples share a batch, is dimmed by dropout, and lets
               validation data into batch norm's statistics.
 Try first:    ``model.train()`` before each training pass, also after every validation; ``model.eval()`` before each
-              validation.
+              validation; ``F.dropout(x, p, training=self.training)``.
 Can be wrong: batch norm of a pretrained network is often frozen on purpose: if it held statistics at the first step,
-              or its weights do not learn, it is a note at most. Monte-Carlo dropout evaluates in training mode on
-              purpose.
+              or its weights do not learn, it is a note at most. Layers behind which nothing learns any more, as in a
+              body under a probe, are in evaluation mode for good reason and do not count. Monte-Carlo dropout
+              evaluates in training mode on purpose.
 Source:       TheDeepChecker (Ben Braiek & Khomh 2022); TIMES: the mode is a fact, one more look excludes a pass
               between.
 """
@@ -33,12 +36,16 @@ def train_eval_mode(vitals: Vitals) -> Iterator[Finding]:
     """Yield a training in evaluation mode, and the first validation in training mode."""
     for model in vitals.models.values():
         yield from _training(model, vitals.steps, alone=len(vitals.models) == 1)
-    yield from _validation(vitals)
+    found = _dropping(vitals)
+    if found:
+        yield found
+    else:
+        yield from _validation(vitals)
 
 
 def _training(model: ModelFacts, steps: list[StepVitals], *, alone: bool) -> Iterator[Finding]:
     layers = [layer for layer in ordered(model) if needs_mode(layer)]
-    row, was_training = 0, False
+    row, was_training, learning = 0, False, True
     for step in steps:
         flags = [step.layers[x.name].training for x in layers if x.name in step.layers]
         flags = [step.training] if alone and step.training is not None else flags  # the first is seen at every step
@@ -47,6 +54,11 @@ def _training(model: ModelFacts, steps: list[StepVitals], *, alone: bool) -> Ite
             continue
         if any(known):
             row, was_training = 0, True
+            continue
+        if step.sampled and step.update_norm:
+            learning = any(_learns_before(model, layer, step) for layer in layers)
+        if was_training and not learning:
+            row = 0
             continue
         row += 1
         if row < TIMES:
@@ -66,6 +78,12 @@ def _training(model: ModelFacts, steps: list[StepVitals], *, alone: bool) -> Ite
         return
 
 
+def _learns_before(model: ModelFacts, layer: LayerFacts, step: StepVitals) -> bool:
+    """Return whether this step changed the layer or one that runs before it: else its mode is of no account."""
+    near = [other.name for other in ordered(model) if (other.order or 0) <= (layer.order or 0)]
+    return any((step.layers[name].update or 0) > 0 for name in near if name in step.layers)
+
+
 def _frozen(model: ModelFacts, layers: list[LayerFacts], steps: list[StepVitals]) -> bool:
     """Return whether these are batch norms that were given their statistics and left so on purpose."""
     if not all(is_batch_norm(layer) for layer in layers):
@@ -77,6 +95,31 @@ def _frozen(model: ModelFacts, layers: list[LayerFacts], steps: list[StepVitals]
         step.layers[x.name] for step in [s for s in steps if s.layers][:1] for x in layers if x.name in step.layers
     ]
     return bool(first) and all(layer.running_zero is False for layer in first)
+
+
+def _dropping(vitals: Vitals) -> Finding | None:
+    """Return the finding for units that are dropped although the model was asked not to."""
+    for evaluation in vitals.evaluations:
+        if not evaluation.dropping or evaluation.training_mode:
+            continue
+        judged = evaluation.loss is not None or evaluation.correct is not None or evaluation.batches >= SEVERAL
+        if not judged and not vitals.finished:
+            continue
+        layers = [layer for model in vitals.models.values() for layer in model.layers.values()]
+        called = [layer.name for layer in layers if layer.family == "dropout" and ">" in layer.name]
+        which = f" ({', '.join(called[:3])})" if called else ""
+        return Finding(
+            "train-eval-mode",
+            "critical",
+            0.9,
+            "loop",
+            f"In the validation after step {evaluation.step} the model was in evaluation mode, and "
+            f"{evaluation.dropping} {'dropout' if evaluation.dropping == 1 else 'dropouts'}{which} went on dropping "
+            "units.",
+            "Write F.dropout(x, p, training=self.training), or make nn.Dropout in __init__ and call it in forward.",
+            evaluation.step,
+        )
+    return None
 
 
 def _validation(vitals: Vitals) -> Iterator[Finding]:

@@ -4,15 +4,19 @@ Looks at:     the training loss at the end against that of guessing, whether it 
               the one-batch probe where it was made.
 Fires when:   the training has ended, its loss is flat and above HIGH of that of guessing, and the probe could not
               learn even one batch (a warning); without the probe, above VERY_HIGH (a warning of low confidence).
-              Likewise a classifier with a hidden layer of fewer than a PART of its classes, if above NARROW.
+              Likewise a classifier with a hidden layer of fewer than a PART of its classes, if above NARROW, flat or
+              outdone by simple models by OUTDONE of the answers; and convolutions that all look at one place at a
+              time, before a mean over the places, where simple models find more than the network.
 Why it hurts: the network is too small, too regularised or too badly driven for the task; more steps do not help.
 Try first:    a wider or deeper network, less dropout and decay; see whether one batch can be learned by heart.
 Can be wrong: where the data hold little to learn: noise cannot be fitted by a sound network either. Where simple
-              models do no better on rows they have not seen, it is a note.
+              models do no better on rows they have not seen, it is a note; where they find nothing at all, too, unless
+              not even one batch was learned; so it is where it says more rows rightly than they do.
 Source:       Goodfellow et al. 2016, section 5.2; AUTOTRAINER's not-converge. HIGH, VERY_HIGH: a regression that
               explains less than 30 %, or 20 %, of the variance of its own training data.
 Probe:        ``one-batch``: figure ``ratio`` (last loss over first, on one batch learned by heart, without dropout);
-              ``shuffled-labels``: figures ``score`` (out-of-sample R2 of a simple model) and ``p``.
+              ``shuffled-labels``: figures ``score`` (out-of-sample R2 of a simple model) and ``p``; ``leakage``: figure
+              ``all`` (share of rows that a simple model says rightly).
 """
 
 from __future__ import annotations
@@ -21,7 +25,16 @@ from collections.abc import Iterator
 from statistics import fmean
 
 from glasswork.doctor.rules._anatomy import weighted
-from glasswork.doctor.rules._history import baseline, course, looked_at, main_loss, shown, sober_loss
+from glasswork.doctor.rules._history import (
+    baseline,
+    course,
+    in_the_data,
+    looked_at,
+    main_loss,
+    right_answers,
+    shown,
+    sober_loss,
+)
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -35,6 +48,9 @@ LEARNED = 0.3
 PART = 0.25
 NARROW = 0.3
 RIGHT = 0.85  # of the answers: then it is wide enough
+BEYOND = 0.02  # of the answers
+OUTDONE = 0.15  # simple models on rows they have not seen, against the network on rows it was trained on
+SLOWLY = 0.85  # of the last quarter's first half
 AS_GOOD = 0.1  # of the loss of guessing: so near to what a simple model reaches is as good
 
 
@@ -51,27 +67,57 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
     unlearnable = ratio is not None and ratio >= LEARNED
     narrow = _narrow(vitals)
     least = NARROW if narrow else HIGH if unlearnable else VERY_HIGH
-    if now < FALLING * before or now > 2 * guess or now < least * guess:
+    falling = SLOWLY if narrow and _outdone(vitals) else FALLING
+    if now < falling * before or now > 2 * guess or now < least * guess:
         return
+    apart = _one_by_one(vitals) if (in_the_data(vitals) or 0.0) > 1 - now / guess + AS_GOOD else ""
+    narrow = narrow or apart
     said = f"; one batch alone was learned to {ratio:.0%} of its loss" if ratio is not None else ""
-    asked = vitals.probes.get("shuffled-labels")
-    score, chance = (asked.figures.get(name) if asked else None for name in ("score", "p"))
-    noisy = score is not None and chance == 0 and now / guess <= 1 - score + AS_GOOD
+    found, asked = in_the_data(vitals), vitals.probes.get("leakage")
+    simple = asked.figures.get("all") if asked and asked.figures.get("classes") and found is None else None
+    noisy = found is not None and now / guess <= 1 - found + AS_GOOD and (found > 0 or not unlearnable)
+    noisy |= simple is not None and not unlearnable and right_answers(vitals) >= simple + BEYOND
     yield Finding(
         "underfitting",
         "note" if not narrow and (learnable or noisy) else "warning",
-        0.75 if unlearnable or narrow else 0.45,
+        0.9 if apart else 0.75 if unlearnable or narrow else 0.45,
         "model",
-        f"After {seen.numbers[-1]} steps the training loss is flat at {shown(now)}, {now / guess:.0%} of that of "
+        f"After {seen.numbers[-1]} steps the training loss is{' flat' if now >= FALLING * before else ''} at "
+        f"{shown(now)}, {now / guess:.0%} of that of "
         "guessing"
         f"{said}{narrow}.",
-        "Use a wider or deeper network and less regularisation; see whether one batch can be learned by heart.",
+        "Give the convolutions a kernel of 3, so that they see neighbours."
+        if apart
+        else "Use a wider or deeper network and less regularisation; see whether one batch can be learned by heart.",
         seen.numbers[-1],
         (
             Treatment("A wider network.", {"model.hidden": [512, 512]}),
             Treatment("No dropout.", {"model.dropout": 0.0}),
         ),
     )
+
+
+def _outdone(vitals: Vitals) -> bool:
+    """Return whether simple models say rows they have not seen better than the network says its training rows."""
+    for name, figure in (("label-noise", "correct"), ("leakage", "all")):
+        probe = vitals.probes.get(name)
+        found = probe.figures.get(figure) if probe and probe.figures.get("classes", 0.0) > 1 else None
+        right = [s.batch.correct for s in looked_at(vitals) if s.batch and s.batch.correct is not None]
+        if found is not None and right:
+            return fmean(right[-5:]) < found - OUTDONE
+    return False
+
+
+def _one_by_one(vitals: Vitals) -> str:
+    """Return what to say of convolutions over pictures of which none sees two places at once; empty without."""
+    for model in vitals.models.values():
+        layers = weighted(model)
+        seeing = [x for x in layers if x.kind == "Conv2d"]
+        after = next((x for x in layers if x.kind == "Linear"), None)
+        alone = all(set(x.settings.get("kernel_size") or (0,)) == {1} for x in seeing)
+        if len(seeing) > 1 and alone and after is not None and after.settings.get("in_features") == seeing[-1].units:
+            return f"; all {len(seeing)} convolutions look at one pixel at a time (kernel_size 1)"
+    return ""
 
 
 def _narrow(vitals: Vitals) -> str:

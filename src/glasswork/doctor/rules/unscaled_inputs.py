@@ -1,7 +1,7 @@
 """Inputs that were never brought to one scale.
 
-Looks at:     mean and spread of the inputs, feature by feature, in the first sampled steps, and whether the model
-              scales them itself before its first weights.
+Looks at:     mean and spread of the inputs, feature by feature, in the first sampled steps, and likewise of what the
+              model has made of them when they reach its first weights.
 Fires when:   their root mean square is above LARGE; or the spread of the widest feature is above UNEVEN times that of
               the narrowest, and above 1; or features lie OFFSET of their deviations from 0.
 Why it hurts: the loss is steep in the direction of large features and flat in that of small ones: no learning rate
@@ -19,8 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from glasswork.doctor.rules._data import main_input, scaled_inside, size_of
+from glasswork.doctor.rules._data import entered, main_input, scaled_inside, size_of
 from glasswork.doctor.rules._history import looked_at, shown
+from glasswork.doctor.rules.scaled_twice import pressed
 from glasswork.doctor.vitals import TensorVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -31,6 +32,7 @@ UNEVEN = 100.0
 OFFSET = 30.0
 FIRST = 3  # sampled steps that are looked at
 ROWS = 4  # an example or two have no spread
+SAME = 1e-6  # a deviation below this is rounding
 
 
 def unscaled_inputs(vitals: Vitals) -> Iterator[Finding]:
@@ -44,7 +46,10 @@ def unscaled_inputs(vitals: Vitals) -> Iterator[Finding]:
         if said is None:
             continue
         inside = scaled_inside(vitals, step, size)
-        if inside:
+        given = entered(vitals, step)
+        if given is not None:
+            inside = _large(size_of(given) or 0.0, given) is None and _uneven(given) is None
+        if inside or pressed(given or data):
             return
         evidence, sure = said
         advice = "Subtract each feature's mean and divide by its standard deviation, both taken from the training rows."
@@ -72,13 +77,14 @@ def _uneven(data: TensorVitals) -> tuple[str, float] | None:
     stds, means = data.feature_stds, data.feature_means
     if not stds or not means or data.shape[0] < ROWS:
         return None
-    moving = sorted(std for std in stds if std > 0)
+    # What hardly moves is constant but for rounding, which is another illness.
+    moving = sorted(std for mean, std in zip(means, stds, strict=True) if std > SAME * (1 + abs(mean)))
     if len(moving) > 1 and moving[-1] > 1 and moving[-1] > UNEVEN * median(moving[: max(1, len(moving) // 4)]):
         return f"have features whose standard deviations go from {shown(moving[0])} to {shown(moving[-1])}", 0.85
     far = [
         place
         for place, (mean, std) in enumerate(zip(means, stds, strict=True))
-        if std > 0 and OFFSET * std < abs(mean) > 1
+        if std > SAME * (1 + abs(mean)) and OFFSET * std < abs(mean) > 1
     ]
     if far:
         place = far[0]

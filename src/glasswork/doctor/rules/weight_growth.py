@@ -1,10 +1,11 @@
 """Weights that grow without end.
 
-Looks at:     the norm of all weights at each sampled step against the first, and which layer has grown most; and
-              whether a layer grows by more in a step than the optimizer's update can explain.
+Looks at:     the norm of all weights at each sampled step against the first, and which layer has grown most; whether
+              a layer grows by more in a step than the optimizer's update can explain; and the loss.
 Fires when:   the norm exceeds GROWN times the first (and that of a fresh draw) and is growing still; or a layer's
               weights grow by themselves, step by step, at a pace that makes them GROWN times as large in the course of
-              the training.
+              the training; or a loss that cannot be negative by its kind falls below 0 ever faster, and the weights,
+              MORE times the first, grow with it: something is subtracted from it that growing weights make larger.
 Why it hurts: outputs grow with the weights: losses become steep, activations saturate, and each step weighs less.
 Try first:    a little weight decay and a lower learning rate.
 Can be wrong: for networks that begin with very small weights on purpose and have to grow; where the loss comes down
@@ -20,20 +21,35 @@ from collections.abc import Iterator
 from math import isfinite, log
 
 from glasswork.doctor.rules._drift import drift
-from glasswork.doctor.rules._history import came_down, course, looked_at, natural_size, shown
+from glasswork.doctor.rules._history import (
+    BOUNDED_BELOW,
+    came_down,
+    course,
+    looked_at,
+    main_loss,
+    natural_size,
+    places,
+    shown,
+)
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["weight_growth"]
 
 GROWN = 10.0
+MORE = 1.2
+FASTER = 1.1  # times as fast as in the stretch before
+FASTER_BY_HAND = 1.3  # a likelihood by hand may be negative, and soundly
+MORE_BY_HAND = 2.0
+LONG = 40
+NOISE = 3.0
 LEARNED = 0.75  # of guessing: a loss below it has borne the growth
 PER_LAYER = 5.0  # the layer that leads must have grown, too, by itself
 
 
 def weight_growth(vitals: Vitals) -> Iterator[Finding]:
     """Yield the step at which the weights had grown out of proportion, with the layer that grew most."""
-    found = _outside(vitals)
+    found = _outside(vitals) or _rewarded(vitals)
     if found:
         yield found
         return
@@ -81,6 +97,38 @@ def _outside(vitals: Vitals) -> Finding | None:
         "Look for what changes the weights after optimizer.step(): a decay with the wrong sign, a factor above 1.",
         seen.step,
     )
+
+
+def _rewarded(vitals: Vitals) -> Finding | None:
+    """Return the finding for weights whose growth the loss itself rewards."""
+    seen, loss = course(vitals), main_loss(vitals)
+    if loss is None or not {one.kind for one in vitals.losses} <= BOUNDED_BELOW or not len(seen):
+        return None
+    sizes = {s.number: s.weight_norm for s in looked_at(vitals) if s.weight_norm and isfinite(s.weight_norm)}
+    first, named = next(iter(sizes.values()), None), loss.name != "custom"
+    for place in places(len(seen), first=LONG):
+        width = place // 6
+        early, middle, now = (seen.recent(end, width=width) for end in (place // 2, place * 3 // 4, place))
+        if not (now < -NOISE * seen.noise(place) / width**0.5 and early > middle > now):
+            continue
+        if not middle - now > (FASTER if named else FASTER_BY_HAND) * (early - middle):
+            continue
+        reached = [size for number, size in sizes.items() if number <= seen.numbers[place - 1]]
+        if first is None or not reached or reached[-1] < max(*reached, (MORE if named else MORE_BY_HAND) * first):
+            continue
+        step = seen.numbers[place - 1]
+        return Finding(
+            "weight-growth",
+            "critical",
+            0.85,
+            "loss",
+            f"By step {step} the loss has fallen to {shown(now)}, below 0 and ever faster, which its kind "
+            f"({loss.kind}) cannot do alone; the weights have grown to {reached[-1] / first:.1f} times their first "
+            "size.",
+            "Look for a penalty that is subtracted from the loss: growing weights lower it for ever.",
+            step,
+        )
+    return None
 
 
 def _bottomless(vitals: Vitals) -> bool:
