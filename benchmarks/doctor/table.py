@@ -44,12 +44,12 @@ def place_is_right(said: str, wanted: Iterable[str]) -> bool:
 
     >>> place_is_right("body.0>relu", ["body.0"]), place_is_right("generator/body.0.weight", ["body.0"])
     (True, True)
-    >>> place_is_right("data", ["loss"]), place_is_right("body.1", ["body.10"])
-    (False, False)
+    >>> place_is_right("encoder/0", ["encoder.0"]), place_is_right("data", ["loss"]), place_is_right("body.1", ["body.10"])
+    (True, False, False)
     """
     wanted = set(wanted)
     bare = said.rpartition("/")[2].partition(">")[0].strip()
-    names = {said, bare, bare.removesuffix(".weight").removesuffix(".bias")}
+    names = {said, said.partition(">")[0].replace("/", "."), bare, bare.removesuffix(".weight").removesuffix(".bias")}
     return bool(names & wanted) or any(name.startswith(f"{layer}.") for name in names for layer in wanted - NOT_LAYERS)
 
 
