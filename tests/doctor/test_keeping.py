@@ -222,6 +222,12 @@ def test_values_that_the_script_moves_from_row_to_row_are_seen():
     assert turned["batch-mixing"].figures["leak"] == 0
 
 
+def test_rows_in_another_order_are_the_same_rows():
+    with_order = watched(mlp(), functional.cross_entropy, *rows(), loader=True, change=lambda x: x.flip(0)).vitals
+    assert "moved" not in with_order.probes["batch-mixing"].figures
+    assert "augmentation" not in with_order.probes
+
+
 def test_a_script_is_experimented_on_when_it_has_ended(tmp_path, capfd):
     path = tmp_path / "train.py"
     path.write_text(

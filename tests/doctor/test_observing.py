@@ -346,6 +346,28 @@ def test_evaluations_of_two_loaders_are_two_and_a_teacher_is_none():
     assert all(one.correct is not None for one in checkup.vitals.evaluations)
 
 
+def test_outputs_of_all_validation_batches_are_judged_together_and_counted_once():
+    x, y = torch.randn(40, 4), torch.randint(0, 2, (40,))
+    loader = DataLoader(TensorDataset(x, y), batch_size=16)
+    model = nn.Linear(4, 2)
+    stepper = torch.optim.SGD(model.parameters(), 0.1)
+    with seen() as checkup:
+        for _ in range(40):
+            step(model, stepper, x, y, functional.cross_entropy)
+            made, wanted = [], []
+            with torch.no_grad():
+                for rows, labels in loader:
+                    made.append(model(rows))
+                    wanted.append(labels)
+            said, labels = torch.cat(made), torch.cat(wanted)
+            told, right = functional.cross_entropy(said, labels), said.argmax(1) == labels
+    assert len(checkup.vitals.evaluations) == 40
+    assert all(one.loss is not None for one in checkup.vitals.evaluations)
+    assert checkup.vitals.evaluations[-1].loss == pytest.approx(told.item())
+    assert checkup.vitals.evaluations[-1].correct == pytest.approx(right.float().mean().item())
+    assert [one.loss is not None for one in checkup.vitals.steps] == [True] * 40
+
+
 class Drawn(Dataset):
     """Rows with noise from a generator of its own, which every worker has a copy of."""
 

@@ -17,7 +17,7 @@ __all__ = ["BRINGS_ABOUT", "explained", "order"]
 _WORTH = 0.2  # how much surer a finding must be to be a cause rather than the fault that would explain it
 
 # What is seen before the first step has changed anything cannot be the doing of steps.
-_BEFORE_STEPS = frozenset({"exploding-gradient", "saturated-activation", "initialisation-scale"})
+_BEFORE_STEPS = frozenset({"dying-relu", "exploding-gradient", "saturated-activation", "initialisation-scale"})
 _BY_STEPS = frozenset(
     {
         "initial-loss",

@@ -125,6 +125,7 @@ BRINGS_ABOUT: dict[str, dict[str, str]] = {
     "collapsed-labels": {
         **_STALLS,
         "class-imbalance": "one class is left",
+        "shuffled-labels": "validation rows have labels that training never has",
         "representation-collapse": "one answer is always right",
         "unshuffled-data": "batches of one class are all there is",
         "dying-relu": "there is nothing to tell apart",
@@ -175,6 +176,7 @@ BRINGS_ABOUT: dict[str, dict[str, str]] = {
         **_STALLS,
         **_KILLS,
         "initial-loss": "inputs far from 0 make the first answers large",
+        "shuffled-labels": "validation rows on another scale are answered by guessing",
         "vanishing-gradient": "the first layer's gradient is as small as its inputs",
         "learning-rate-too-low": "the first layer's gradient is as small as its inputs",
         "optimizer-settings": "gradients are as small as the inputs",

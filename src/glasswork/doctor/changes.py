@@ -126,7 +126,7 @@ def _schedule(vitals: Vitals, finding: Finding) -> str | None:
     if vitals.scheduler.get("before_optimizer"):
         return f"scheduler.step()  after  {the_optimizer(vitals, finding)[0]}.step()"
     kind = str(vitals.scheduler.get("kind") or "")
-    if "let the learning rate fall" in finding.evidence:
+    if "let the learning rate fall" in finding.evidence or "is stepped in every step: from" in finding.evidence:
         return "scheduler.step()  once an epoch, outside of the loop over batches"
     if kind == "CosineAnnealingLR" and "climbed" in finding.evidence and vitals.steps:
         return (

@@ -225,7 +225,7 @@ CASES = [
     Case(
         "divergence", lambda: running(loss=rising), lambda: running(loss=lambda n: min(rising(n), 1.5)), 55, "optimizer"
     ),
-    Case("dying-relu", lambda: silent(0.95), lambda: silent(0.95, falling), 3, "act1", says="61 of 64 units"),
+    Case("dying-relu", lambda: silent(0.95), lambda: silent(0.95, falling), 1, "act1", says="At step 3 61 of 64 units"),
     Case("dying-relu", lambda: silent(0.65), lambda: silent(0.55), 15, "act1", "warning", "42 of 64"),
     Case("saturated-activation", lambda: saturated(0.55), lambda: saturated(0.45), 12, "act0", "warning", "55%"),
     Case("saturated-activation", lambda: saturated(0.9), lambda: saturated(0.9, falling), 12, "act0", "warning"),
@@ -410,8 +410,9 @@ def test_targets_that_grow_are_no_divergence():
 
 
 def test_dead_units_are_counted_over_enough_examples():
-    assert said("dying-relu", silent(0.95, rows=4))[0].step == 15  # 12 batches of 4
-    assert said("dying-relu", silent(0.95, rows=48))[0].step == 3
+    assert "At step 15 " in said("dying-relu", silent(0.95, rows=4))[0].evidence  # 12 batches of 4
+    assert "At step 3 " in said("dying-relu", silent(0.95, rows=48))[0].evidence
+    assert [said("dying-relu", silent(share))[0].step for share in (0.95, 0.65)] == [1, 15]  # dead from the start
 
 
 def test_a_rate_of_zero():

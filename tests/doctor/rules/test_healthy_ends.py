@@ -144,3 +144,15 @@ def test_values_of_a_few_rows_may_be_spread_wider_by_chance(batches, above, faul
     for number in (40, 60, 80, 100):
         vitals.evaluations.append(Evaluation(number, above, None, batches, repeated=0.0, inputs=features()))
     assert ["x" for _ in rules()["shuffled-labels"](vitals)] == faults
+
+
+@pytest.mark.parametrize(("end", "severity"), [(0.2, "note"), (1.3, "warning")])
+def test_weights_that_pass_the_bound_at_the_very_end_of_a_training_that_learned(end, severity):
+    vitals = training(60, loss=lambda n: end + (1.4 - end) * math.exp(-n / 15), evaluations=False)
+    for step in vitals.steps:
+        factor = 1 + 9.4 * (step.number - 1) / 59  # ten times in the last steps: none comes after to show the harm
+        if step.sampled:
+            step.weight_norm = 10.0 * factor
+            for layer in step.layers.values():
+                layer.weight, layer.update = (layer.weight or 0.0) * factor, 1.0
+    assert [f.severity for f in rules()["weight-growth"](vitals)] == [severity]

@@ -247,6 +247,13 @@ def test_a_layer_whose_output_is_thrown_away_is_not_cut_off():
     assert said("frozen-or-unused-layers", beside(dropped=False, known=False)) == []
 
 
+def test_a_layer_that_stands_at_two_places_hides_what_feeds_the_second():
+    vitals = beside(dropped=False)
+    assert said("detached-graph", vitals) == []
+    vitals.models["model"].layers["act0"].runs *= 2  # fc1 may have been fed to it, too
+    assert [f.where for f in said("detached-graph", vitals)] == ["fc1"]
+
+
 def called_for_nothing(kind="relu", *, dropped=True, consumers=2):
     facts = model(hidden=2)
     facts.layers["fc0"].consumers = consumers

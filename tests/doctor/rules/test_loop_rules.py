@@ -267,7 +267,7 @@ CASES = [
         says="holds 0; it holds 6 tensors of no model that runs",
     ),
     Case("parameters-not-in-optimizer", without_a_middle_layer, training, 1, "fc1", says="fc1"),
-    Case("parameters-not-in-optimizer", lambda: body_left_out(False), lambda: body_left_out(True), 1, "fc0"),
+    Case("parameters-not-in-optimizer", lambda: body_left_out(False), lambda: body_left_out(True), 1, "optimizer"),
     Case("detached-graph", cut_after_first, skipped_now_and_then, 3, "fc1", says="2 of 4 layers"),
     Case("train-eval-mode", always_evaluating, one_norm_frozen, 2, "loop", says="all 4 layers"),
     Case("stale-batch-norm", stale, empty_at_first, 3, "norm1", says="1.5 batch deviations"),

@@ -1,5 +1,7 @@
 """What the first steps settle is told in the first steps; and is taken back where later ones show otherwise."""
 
+from math import cos, pi
+
 import pytest
 
 from doctor.rules.vitals_examples import look, training
@@ -15,12 +17,12 @@ def said(code, vitals):
     return [finding for finding in rules()[code](vitals) if finding.severity != "note"]
 
 
-def decaying(steps, rate, finished=False, **scheduler):
+def decaying(steps, rate, finished=False, made=None, **scheduler):
     vitals = training(steps, finished=finished, evaluations=False)
     vitals.planned_steps = None
     for step in vitals.steps:
         step.learning_rates = (rate(step.number - 1),)
-    vitals.scheduler = scheduler
+    vitals.scheduler = scheduler if made is None else {**scheduler, "steps": made}
     return vitals
 
 
@@ -42,6 +44,42 @@ def test_a_decay_in_stairs_is_known_by_its_first_stair():
     assert finding.step == 5
     assert said("schedule-misuse", decaying(4, lambda n: 0.1 * 0.3 ** (n // 4), **stairs)) == []  # no stair yet
     assert said("schedule-misuse", decaying(6, lambda n: 0.1 * 0.3 ** (n // 63), **stairs)) == []  # once an epoch
+
+
+def test_a_stair_need_not_be_waited_for_where_the_scheduler_is_stepped_in_every_step():
+    stairs = {"kind": "StepLR", "settings": {"step_size": 9, "gamma": 0.3}}
+    early = decaying(5, lambda n: 0.1, **stairs, made=4)
+    (finding,) = said("schedule-misuse", early)
+    assert (finding.step, "within 54 steps" in finding.evidence) == (4, True)
+    assert said("schedule-misuse", decaying(5, lambda n: 0.1, **stairs, made=1)) == []  # once an epoch, so far
+    early.loader = {"rows": 1, "batch_size": 1}
+    assert said("schedule-misuse", early) == []  # a step is an epoch
+
+
+def test_what_is_seen_late_is_named_where_it_began():
+    (fallen,) = said("schedule-misuse", exponential(0.85, 105, finished=True, made=105))
+    assert (fallen.step, "stepped in every step: by step 75 of 105" in fallen.evidence) == (4, True)
+    (alone,) = said("schedule-misuse", exponential(0.85, 105, finished=True, made=7))
+    assert alone.step == 75
+    wave = {"kind": "CosineAnnealingLR", "settings": {"T_max": 30}}
+    (climbed,) = said("schedule-misuse", decaying(70, lambda n: 0.1 + 0.1 * cos(pi * n / 30), **wave, made=70))
+    assert (climbed.step, "CosineAnnealingLR(T_max=30)" in climbed.evidence) == (4, True)
+    (slower,) = said("schedule-misuse", decaying(70, lambda n: 0.1 + 0.1 * cos(pi * n / 30), **wave, made=2))
+    assert slower.step > 30
+
+
+def test_three_cuts_to_a_tenth_within_the_first_steps():
+    stairs = {"kind": "MultiStepLR", "settings": {"gamma": 0.1}}
+    cut = lambda *at: decaying(120, lambda n: 0.003 * 0.1 ** sum(n >= one for one in at), finished=True, **stairs)  # noqa: E731
+    (finding,) = said("schedule-misuse", cut(5, 8, 11))
+    assert finding.step == 12
+    assert said("schedule-misuse", cut(60, 90, 108)) == []
+
+
+def test_losses_of_one_pass_are_named_from_their_first():
+    vitals = keeping(lambda n: (n - 1) % 24 + 1)
+    (finding,) = said("loss-bookkeeping", vitals)
+    assert (finding.step, finding.evidence[:11], "at step 13 13" in finding.evidence) == (5, "From step 5", True)
 
 
 def test_a_decay_that_lasts_is_left_alone():

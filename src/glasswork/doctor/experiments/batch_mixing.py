@@ -7,7 +7,8 @@ softmax over the wrong dimension, a reshape for a transpose, a recurrent layer t
 Figures of the probe ``batch-mixing``: ``leak``: the greatest derivative by another row over the greatest by the own
 (for tokens: the greatest change of the output by another row's exchange, over the output's own spread); ``rows``;
 ``exchanged``: 1 where rows were exchanged; ``resized``: 1 where there are not as many outputs as rows; ``moved``: 1
-where the script put values of one row into another before it called the model (the leak is then 1).
+where the script put values of one row into another before it called the model (the leak is then 1); ``parted``: 1 where
+it gave rows and labels different orders.
 Source: Karpathy 2019, "A Recipe for Training Neural Networks" ("use backprop to chart dependencies").
 """
 
@@ -50,6 +51,8 @@ def batch_mixing(subject: Subject, budget: float) -> Probe:
             leaf.requires_grad_()
         outputs = _first_tensor(model(*inputs, **named))
         figures = {"rows": float(rows), "exchanged": float(exchange)}
+        if subject.parted:
+            figures["parted"] = 1.0
         if outputs is None or outputs.dim() == 0 or len(outputs) != rows:
             return Probe("batch-mixing", clock.seconds, figures | {"resized": 1.0})
         figures["resized"] = 0.0

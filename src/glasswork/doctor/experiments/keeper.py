@@ -24,6 +24,7 @@ BATCHES = 8  # of training; a quarter of that of validation
 MOST_BATCHES = 40  # where they are small, until there are ENOUGH rows
 ENOUGH = 512
 ROWS = 64  # of a batch
+PARTED = 3  # batches
 NUMBERS = 4_000_000  # in all kept batches together
 WEIGHTS = 20_000_000  # of a model whose first weights are kept
 _TARGETS = ("target", "targets")
@@ -48,6 +49,7 @@ class Keeper:
         self._learned: list[KeptBatch] = []
         self._asked: list[KeptBatch] = []
         self._clean: list[tuple[Tensor, bool] | None] = []
+        self._parted: list[bool | None] = []
         self._numbers = 0
         self._rows = 0
         self._refused = 0
@@ -103,7 +105,9 @@ class Keeper:
                 self._start = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         self._learned.append(self._kept(args, kwargs, kept, rows))
         self._rows += len(self._learned[-1])
-        self._clean.append(_clean(args, kwargs, item or []))
+        order = _order(args, kwargs, item or [])
+        self._parted.append(_parted(order, targets, item or []))
+        self._clean.append(None if order is not None else _clean(args, kwargs, item or []))
 
     def asked(self, model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], targets: Any) -> None:
         """See a validation batch."""
@@ -128,7 +132,11 @@ class Keeper:
         clean, moved = self._unchanged()
         first, further = learned[:BATCHES], (clean or learned)[BATCHES:]
         clean = clean[:BATCHES]
-        return Subject(model, optimizer, self._loss, first, asked, self._start, clean, suspects, pause, moved, further)
+        subject = Subject(
+            model, optimizer, self._loss, first, asked, self._start, clean, suspects, pause, moved, further
+        )
+        subject.parted = len(self._parted) >= PARTED and all(self._parted)
+        return subject
 
     def _unchanged(self) -> tuple[list[KeptBatch], bool]:
         """Return the batches as the loader gave them, where the script changed every one of them."""
@@ -173,6 +181,44 @@ def _clean(args: tuple[Any, ...], kwargs: Mapping[str, Any], item: list[Tensor])
     if len(alike) != 1 or alike[0].device != first.device or torch.equal(alike[0], first):
         return None
     before, after = alike[0].detach().flatten(1), first.detach().flatten(1)
+    if torch.equal(torch.unique(before, dim=0), torch.unique(after, dim=0)):
+        return None  # the same rows in another order, as their targets may be: nothing was made of them
     rows = before.sort(1).values, after.sort(1).values
     moved = not torch.equal(*rows) and torch.equal(rows[0].flatten().sort().values, rows[1].flatten().sort().values)
     return alike[0].detach()[:ROWS].clone(), moved
+
+
+def _order(args: tuple[Any, ...], kwargs: Mapping[str, Any], item: list[Tensor]) -> tuple[Tensor, Tensor] | None:
+    """Return the places of like rows in the loader's batch and in the model's input, where only their order differs.
+
+    None where rows were changed, come twice, or are not the loader's.
+    """
+    first = args[0] if args else None
+    if not isinstance(first, Tensor) or first.dim() < 2 or kwargs:
+        return None
+    alike = [one for one in item if one.shape == first.shape and one.dtype == first.dtype]
+    if len(alike) != 1 or alike[0].device != first.device or first.is_complex():
+        return None
+    before, after = alike[0].detach().flatten(1), first.detach().flatten(1)
+    places = torch.arange(1, before.shape[1] + 1, dtype=torch.float64, device=before.device)
+    weights = (places * 12.9898).sin()
+    # One product for both: the same row has the same mark wherever it stands only where sums are taken alike.
+    marks = [(rows.double() * weights).sum(1) for rows in (before.contiguous(), after.contiguous())]
+    orders = marks[0].argsort(), marks[1].argsort()
+    ranked = marks[0][orders[0]]
+    if bool((ranked[1:] == ranked[:-1]).any()) or not torch.equal(before[orders[0]], after[orders[1]]):
+        return None
+    return orders
+
+
+def _parted(order: tuple[Tensor, Tensor] | None, targets: Tensor, item: list[Tensor]) -> bool | None:
+    """Return whether labels went other ways than their rows; None where that cannot be told."""
+    if order is None:
+        return None
+    alike = [one for one in item if one.shape == targets.shape and one.dtype == targets.dtype]
+    if len(alike) != 1 or alike[0].device != targets.device or targets.dim() != 1:
+        return None
+    given, taken = alike[0].detach(), targets.detach()
+    if not torch.equal(given.sort().values, taken.sort().values):
+        return None
+    return not torch.equal(given[order[0]], taken[order[1]])

@@ -8,9 +8,11 @@ Figures of the probe ``label-noise``: ``rows``; ``correct``: fraction said right
 wrong among the surest quarter; ``suspicious``: how many of the surest half are wrong; ``second``: of the wrong ones
 those whose label comes second; ``classes``; ``held``: fraction wrong among the half of held-out rows of which the
 script's own model is surest, where there are held-out rows; ``share``: ``top``, where all of this speaks for wrong
-labels or for none, so that it can be trusted. Of two classes, where the plainest rows of one have the other's label in
-PLAIN of the cases: ``floor``, ``ceiling`` and ``gain`` (see two_classes); ``share`` is then the share of wrong labels
-that these tell, and ``worst`` that within the class that has more of them.
+labels or for none, so that it can be trusted; ``asked``: how many held-out rows the same simple models
+were asked of, ``asked_correct`` and ``asked_top``: what part of these they said rightly, and what part of the surest
+quarter wrongly. Of two classes, where the plainest rows of one have the other's label in PLAIN of the cases: ``floor``,
+``ceiling`` and ``gain`` (see two_classes); ``share`` is then the share of wrong labels that these tell, and ``worst``
+that within the class that has more of them.
 Source: Northcutt, Jiang & Chuang 2021, "Confident Learning", section 3: out-of-sample probabilities, the sure ones.
 """
 
@@ -57,6 +59,7 @@ def label_noise(subject: Subject, budget: float) -> Probe:
         scores = ridge_scores(flat, values, parts) + ridge_scores(nearness(flat), values, parts)
         figures = _figures(scores, labels)
         held = _held(subject)
+        figures |= _elsewhere(subject, both)
     if held is not None:
         figures["held"] = held
     common = float(labels.bincount().max()) / len(labels)
@@ -83,6 +86,33 @@ def _figures(scores: Tensor, labels: Tensor) -> dict[str, float]:
         "top": float(wrong[quarter].double().mean()),
         "suspicious": float(wrong[half].sum()),
         "second": float(second.sum()) / max(float(wrong.sum()), 1.0),
+    }
+
+
+def _elsewhere(subject: Subject, both: tuple[Tensor, Tensor]) -> dict[str, float]:
+    """Return how rightly held-out rows are said by the same simple models, fitted on training rows."""
+    asked = joined(subject.held_out) if subject.held_out else None
+    if asked is None or asked[0].shape[1:] != both[0].shape[1:] or asked[1].dim() != both[1].dim():
+        return {}
+    taught, labels = both[0][:MOST_ROWS].cpu(), both[1][:MOST_ROWS].cpu()
+    inputs = torch.cat([taught, asked[0].to(taught.dtype)])
+    kinds = kinds_of(torch.cat([labels, asked[1].to(labels.dtype)]))
+    rows = len(taught)
+    if kinds is None or len(kinds[:rows].unique()) <= int(kinds.max()) or len(kinds) - rows < LEAST_ROWS:
+        return {}
+    codes = inputs.flatten(1).unique(dim=0, return_inverse=True)[1]
+    if bool(torch.isin(codes[rows:], codes[:rows]).any()):
+        return {}  # of rows that are known already the answers are, too
+    flat, values = columns(inputs), one_hot(kinds).double()
+    part = [torch.arange(rows, len(kinds))]
+    scores = (ridge_scores(flat, values, part) + ridge_scores(nearness(flat), values, part))[rows:]
+    best = scores.topk(min(2, scores.shape[1]), 1)
+    wrong = best.indices[:, 0] != kinds[rows:]
+    surest = (best.values[:, 0] - best.values[:, -1]).argsort(descending=True)
+    return {
+        "asked": float(len(wrong)),
+        "asked_correct": float((~wrong).double().mean()),
+        "asked_top": float(wrong[surest[: len(wrong) // 4]].double().mean()),
     }
 
 

@@ -54,6 +54,7 @@ class Subject:
         pause: holds the observation off while an experiment runs.
         moved: whether the script moved values from one example to another before it called the model.
         further: more training batches, for simple models that gain by every row; before augmentation where all are.
+        parted: whether the script gave rows or labels another order before it called the model, each its own.
     """
 
     model: nn.Module
@@ -67,6 +68,7 @@ class Subject:
     pause: Callable[[], AbstractContextManager[Any]] = nullcontext
     moved: bool = False
     further: list[KeptBatch] = field(default_factory=list)
+    parted: bool = False
 
 
 class Clock:

@@ -102,7 +102,8 @@ class Backwards:
     def wants_losses(self) -> bool:
         """Whether a loss that is called now is of interest."""
         observer = self.observer
-        return not observer.deaf and (observer.forward.looking or not torch.is_grad_enabled())
+        judging = observer.passes.open is not None or not torch.is_grad_enabled()
+        return not observer.deaf and (observer.forward.looking or judging)
 
     def on_loss(
         self, name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], value: Any
@@ -113,6 +114,8 @@ class Backwards:
         with observer.guarded("a loss"), torch.no_grad():
             call = call_of(name, function, args, kwargs, value, observer.loss_module)
             if isinstance(value, Tensor) and value.requires_grad:
+                if not observer.forward.looking:
+                    return  # the first batch that is trained on after an evaluation
                 if not self._kinds:
                     call.facts.where = self._where()
                 self._calls.append(call)

@@ -47,7 +47,8 @@ class Labels:
             scores, targets = kwargs.get("input", args[0] if args else None), kwargs.get("target")
             if targets is None and len(args) > 1:
                 targets = args[1]
-            if isinstance(scores, Tensor) and isinstance(targets, Tensor):
+            if isinstance(scores, Tensor) and isinstance(targets, Tensor) and scores.requires_grad:
+                # Scores that were made without gradients are an evaluation's, wherever their loss is taken.
                 self._take(scores, targets, kwargs.get("ignore_index", -100))
         except Exception as error:
             self.open = False

@@ -143,7 +143,10 @@ class Passes:
             return
         if isinstance(call.value, Tensor) and call.value.numel() == 1:
             self._losses.append(call.value.detach())
-        if not self._judged:
+        joined = self.open.batches > 1 and _rows(call.outputs) > _rows(self._output)
+        if joined:  # outputs of many batches: each has been judged already where the loader says its targets
+            self._judge_by_loader()
+        if not self._judged or (joined and not self._count):
             self._judged = self._judge(call.outputs, call.targets, call.facts.kind)
 
     def _judge_by_loader(self) -> None:
@@ -228,3 +231,9 @@ class Passes:
             return None
         self.observer.vitals.evaluations.append(evaluation)
         return evaluation
+
+
+def _rows(output: Any) -> int:
+    """Return how many examples an output is about: the length of its first tensor, 0 without one."""
+    made = [tensor for tensor in tensors_in(output) if tensor.dim()]
+    return len(made[0]) if made else 0

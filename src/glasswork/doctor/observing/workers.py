@@ -1,12 +1,14 @@
 """Workers: whether the processes of a data loader draw the same random numbers.
 
-In each worker, the states of its random generators are marked when it begins and when it ends: the global ones, and
+In each worker, the states of its random generators are marked when it begins, after its first batches (a worker that
+persists ends with the program only) and when it ends: the global ones, and
 those that the data set holds or that stand beside its class. Nothing is drawn. A generator that began alike in all
 workers, and that was drawn from, gave every worker the same numbers.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import random
@@ -22,10 +24,12 @@ import torch
 
 __all__ = ["Workers"]
 
-_INIT = 9  # place of the user's worker_init_fn among the arguments of torch's _worker_loop
+_COLLATE = 6  # place of collate_fn among the arguments of torch's _worker_loop
+_INIT = 9  # of the user's worker_init_fn
 _BASE, _NUMBER, _COUNT = 8, 10, 11
 _DEEPEST, _MOST = 3, 200
 _SHORTEST = 2
+_EARLY = 2  # batches of a worker after which its states are marked already; those that persist have no end in time
 
 
 class Workers:
@@ -45,21 +49,37 @@ class Workers:
             folder = self._folder
             if folder is None or len(args) <= _COUNT:
                 return original(*args, **kwargs)
-            given, dataset = args[_INIT], args[1]
+            given, dataset, collate = args[_INIT], args[1], args[_COLLATE]
             began: dict[str, str] = {}
+            left = _EARLY
 
             def begin(number: int) -> None:
                 if given is not None:
                     given(number)
                 began.update(marks(dataset))
 
+            def note() -> None:
+                with contextlib.suppress(Exception):  # the watch may have ended, and its folder with it
+                    now = marks(dataset)
+                    drawn = {name: mark for name, mark in began.items() if now.get(name) != mark}
+                    said = json.dumps({"base": args[_BASE], "marks": drawn})
+                    (folder / f"{args[_BASE]}-{args[_NUMBER]}.json").write_text(said, encoding="utf-8")
+
+            def collated(rows: Any) -> Any:
+                nonlocal left
+                batch = collate(rows)
+                if left:
+                    left -= 1
+                    note()
+                return batch
+
+            watched = collated if callable(collate) else collate
             try:
-                return original(*args[:_INIT], begin, *args[_INIT + 1 :], **kwargs)
+                return original(
+                    *args[:_COLLATE], watched, *args[_COLLATE + 1 : _INIT], begin, *args[_INIT + 1 :], **kwargs
+                )
             finally:
-                ended = marks(dataset)
-                drawn = {name: mark for name, mark in began.items() if ended.get(name) != mark}
-                note = {"base": args[_BASE], "marks": drawn}
-                (folder / f"{args[_BASE]}-{args[_NUMBER]}.json").write_text(json.dumps(note), encoding="utf-8")
+                note()
 
         return worker_loop
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isfinite, log, prod, sqrt
 from statistics import fmean, median
 
@@ -22,6 +24,7 @@ __all__ = [
     "came_down",
     "course",
     "in_the_data",
+    "longest_phase",
     "looked_at",
     "main_loss",
     "natural_size",
@@ -114,6 +117,22 @@ def course(vitals: Vitals) -> Course:
     if len(names) < len(vitals.optimizers) or turns != len(names) - 1:
         return Course(())
     return Course([step for step in vitals.steps if step.optimizer == names[0]])
+
+
+def longest_phase(vitals: Vitals) -> Vitals:
+    """Return what was seen of the longest of several trainings after each other; all of it where there are no phases.
+
+    A short training beforehand (on other labels, of a part of the network) need not arrive anywhere.
+    """
+    if len(vitals.optimizers) < 2:
+        return vitals
+    counts = Counter(step.optimizer for step in vitals.steps)
+    turns = sum(a.optimizer != b.optimizer for a, b in itertools.pairwise(vitals.steps))
+    if len(counts) < 2 or len(counts) < len(vitals.optimizers) or turns != len(counts) - 1:
+        return vitals
+    name = counts.most_common(1)[0][0]
+    steps = [step for step in vitals.steps if step.optimizer == name]
+    return replace(vitals, steps=steps, optimizers={name: vitals.optimizers[name]})
 
 
 def _together(steps: Sequence[StepVitals], optimizers: int) -> bool:
@@ -248,15 +267,15 @@ def beside_guessing(vitals: Vitals, first: int, last: int) -> float | None:
     return median(found) * parts(vitals) if len(found) >= _PAIRS else None
 
 
-def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7) -> bool:
+def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7, later: int = _LATER) -> bool:
     """Return whether the loss has fallen well since a step: whatever was wrong then did no lasting harm.
 
     The recent loss must be below `to` of guessing and below `by` of what it was at that step, there must have been time
-    to see it, and where validation has a loss it must have come down as far.
+    to see it (`later` steps), and where validation has a loss it must have come down as far.
     """
     seen = course(vitals)
     place, count = bisect_right(seen.numbers, number), len(seen)
-    if count < place + _LATER or place < _FIRST:
+    if count < place + later or place < _FIRST:
         return False
     left, guess = remaining(vitals, seen.numbers[-1]), _guess(vitals)
     judged = [e.loss for e in vitals.evaluations if e.loss is not None]

@@ -5,12 +5,14 @@ Looks at:     how many examples make a step, how much the loss varies from batch
 Fires when:   a step is made of at most FEW examples, and the loss of a batch varies by more than its level while less
               than GAINED has been gained; or of at most SMALL, no more has been gained in all, and the probe's noise
               scale is SCALE times the batch (of larger ones it is rather the signal that is missing). A batch of the
-              whole set that leaves only a few steps is a note, or a warning if it has learned little by then.
+              whole set that leaves only a few steps is a note; it is a warning, as is one of HALF the set, if it has
+              learned little by then, or less by LESS than simple models find in the data.
 Why it hurts: steps along mostly noise go to and fro; steps along hardly any waste passes over the data.
 Try first:    batches of 16 to 128, or gradients accumulated over several; a lower rate does as well.
 Can be wrong: small batches with a small rate are sound, only slow; so they must show their harm.
 Source:       McCandlish et al. 2018, "An empirical model of large-batch training"; Keskar et al. 2017.
-Probe:        ``curvature``: figure ``noise_scale`` (in examples), where it was measured.
+Probe:        ``curvature``: figure ``noise_scale`` (in examples), where it was measured; ``shuffled-labels``:
+              figures ``score`` and ``p``.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from glasswork.doctor.rules._history import course, looked_at, places, remaining, shown
+from glasswork.doctor.rules._history import course, in_the_data, looked_at, places, remaining, shown
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Severity, Treatment
 
@@ -31,7 +33,9 @@ SCALE = 50.0
 SMALL = 16
 MANY = 128
 LEARNED = 0.6
-STEPS = 30  # in all: fewer steps than that are few, however large the batch
+HALF = 0.5
+LESS = 0.15  # of the loss of guessing
+STEPS = 50  # in all: fewer steps than that are few, however large the batch
 
 
 def batch_size_noise(vitals: Vitals) -> Iterator[Finding]:
@@ -62,14 +66,18 @@ def batch_size_noise(vitals: Vitals) -> Iterator[Finding]:
                 yield _finding("warning", 0.6, evidence, number, size)
                 return
     rows = vitals.loader.get("rows")
-    if vitals.finished and rows and size >= rows > MANY and len(vitals.steps) < STEPS:
+    largest = max(sizes)  # the last batch of each round may be a small rest
+    if vitals.finished and rows and rows > MANY and largest >= HALF * rows and len(vitals.steps) < STEPS:
         last = vitals.steps[-1].number
         left = remaining(vitals, last, first=2)
-        hardly = left is not None and left > LEARNED
-        evidence = f"Each step uses all {rows} rows, and there were {len(vitals.steps)} steps" + (
+        hardly = left is not None and (left > LEARNED or (in_the_data(vitals) or 0.0) > 1 - left + LESS)
+        if largest < rows and not hardly:
+            return
+        used = f"all {rows}" if largest >= rows else f"up to {largest:,} of {rows:,}"
+        evidence = f"Each step uses {used} rows, and there were {len(vitals.steps)} steps" + (
             f", after which the loss is at {left:.0%} of that of guessing." if left is not None else "."
         )
-        yield _finding("warning" if hardly else "note", 0.75 if hardly else 0.5, evidence, last, size)
+        yield _finding("warning" if hardly else "note", 0.75 if hardly else 0.5, evidence, last, largest)
 
 
 def _rows(step: StepVitals) -> int | None:

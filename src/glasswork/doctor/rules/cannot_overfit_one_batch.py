@@ -2,11 +2,12 @@
 
 Looks at:     the outputs of the first batches; and the one-batch probe: a copy of model and optimizer is trained on a
               single batch, without dropout.
-Fires when:   the untrained network gives the same output for every row of BATCHES batches whose rows differ, but for
-              ROUNDING, though no layer is silent, no weights are 0, and its layers shrink differences far less than
-              that: the input is lost on its way; or after the probe's steps the loss of that batch is above VERY_BAD
-              of its first value, and the answers are not right. Above KEPT it is a note: too small a network, or too
-              few steps, which other rules tell.
+Fires when:   the first dense layer is given nothing but zeros in EMPTY batches whose rows differ; or the untrained
+              network gives the same output for every row of BATCHES batches whose rows differ, but for ROUNDING,
+              though no layer is silent, no weights are 0, and its layers shrink differences far less than that: the
+              input is lost on its way; or after the probe's steps the loss of that batch is above VERY_BAD of its
+              first value, and the answers are not right. Above KEPT it is a note: too small a network, or too few
+              steps, which other rules tell.
 Why it hurts: what cannot learn a handful of examples by heart will not learn from thousands: something is broken, in
               the network, the loss, the labels or the optimizer.
 Try first:    check in this order: do labels belong to their rows, does the loss compare what it should, do all layers
@@ -36,6 +37,7 @@ KEPT = 0.5
 VERY_BAD = 0.9
 RIGHT = 0.95
 BATCHES = 2
+EMPTY = 3  # batches
 ROUNDING = 1e-5  # of the outputs' standard deviation
 EXPECTED = 1e-3  # of the differences that the layers' weights would leave
 USUAL = 10.0  # a single output beyond that may hide differences behind a large bias
@@ -44,7 +46,7 @@ FLAT = 0.25  # steepest slope of a sigmoid
 
 def cannot_overfit_one_batch(vitals: Vitals) -> Iterator[Finding]:
     """Yield that the network does not see its input, else that the copy could not learn its batch."""
-    blind = _blind(vitals)
+    blind = _emptied(vitals) or _blind(vitals)
     if blind:
         yield blind
         return
@@ -71,6 +73,31 @@ def cannot_overfit_one_batch(vitals: Vitals) -> Iterator[Finding]:
         "Check the labels of that batch, the loss, the gradients of all layers, and the size of the network, in "
         "this order.",
         vitals.steps[-1].number if vitals.steps else None,
+    )
+
+
+def _emptied(vitals: Vitals) -> Finding | None:
+    """Return the finding of inputs of which the first dense layer is given nothing but zeros, batch after batch."""
+    seen = looked_at(vitals)[:EMPTY]
+    if len(vitals.models) != 1 or len(seen) < EMPTY or sober_loss(vitals) is None:
+        return None
+    first = next((one for one in weighted(next(iter(vitals.models.values()))) if one.family != "embedding"), None)
+    if first is None or first.family != "linear":
+        return None
+    for step in seen:
+        given = step.layers.get(first.name)
+        inputs = [*step.batch.inputs.values(), *step.batch.tokens.values()] if step.batch else []
+        if given is None or given.given_zeros != 1 or not any((one.rows_alike or one.std or 0) > 0 for one in inputs):
+            return None
+    return Finding(
+        "cannot-overfit-one-batch",
+        "critical",
+        0.95,
+        "model",
+        f"{first.name} ({first.kind}), the first dense layer, is given nothing but zeros in the first {EMPTY} batches, "
+        "though the inputs differ.",
+        f"Follow the input through forward to {first.name}: a mask, a product or an index leaves nothing of it.",
+        seen[-1].number,
     )
 
 

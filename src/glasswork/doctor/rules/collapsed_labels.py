@@ -2,8 +2,9 @@
 
 Looks at:     the classes in the sampled batches, or, in a regression, the spread of the targets.
 Fires when:   BATCHES sampled batches and ROWS examples hold one class only, although the model has outputs for more;
-              or EACH examples for every output hold no more than FEW of the classes; or all targets of a regression
-              are one number.
+              or EACH examples for every output hold no more than FEW of the classes; or the evaluation has
+              classes, with SWALLOWED of its rows, that training never has, and one class of training has grown by
+              TAKEN of that; or all targets of a regression are one number.
 Why it hurts: the network learns to say that one thing, the loss falls to 0, and nothing is learned.
 Try first:    look where the labels are made: a cast of fractions to integers, a comparison that is never true, an
               ``argmax`` along the wrong axis.
@@ -32,12 +33,16 @@ EACH = 30
 FEW = 0.4
 MOST_OUTPUTS = 50  # above that, heads are often made for more than there is
 MANY = 3000
+SWALLOWED = 0.2  # of the evaluation's rows are of classes that training does not have
+TAKEN = (
+    0.75  # of their share, by which one class is more frequent in training; classes left out leave all more frequent
+)
 AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
 def collapsed_labels(vitals: Vitals) -> Iterator[Finding]:
     """Yield that all labels seen are the same, at the step where that cannot be chance."""
-    found = _classes(vitals) or _amounts(vitals)
+    found = _classes(vitals) or _swallowed(vitals) or _amounts(vitals)
     if found:
         yield found
 
@@ -64,6 +69,35 @@ def _classes(vitals: Vitals) -> Finding | None:
         return None  # counted at every step, not only where the doctor looked closely
     fair = vitals.loader.get("shuffle") or any((step.epoch or 0) >= 1 for step in vitals.steps)
     return found if fair or vitals.finished or sum(seen.values()) >= MANY else None
+
+
+def _swallowed(vitals: Vitals) -> Finding | None:
+    """Return the finding of classes that only the evaluation has, and whose examples training has under another one."""
+    taught = {value: count for value, count in (vitals.labels or {}).items() if count}
+    judged = next((one for one in reversed(vitals.evaluations) if one.recall), None)
+    if judged is None or not judged.recall or len(taught) < 2 or not any(True for _ in classified(vitals)):
+        return None
+    asked = {value: pair[1] for value, pair in judged.recall.items() if pair[1]}
+    rows, all_taught = sum(asked.values()), sum(taught.values())
+    missing = sorted(set(asked) - set(taught))
+    share = sum(asked[value] for value in missing) / max(rows, 1)
+    if rows < ROWS or all_taught < ROWS or not set(taught) <= set(asked) or share < SWALLOWED:
+        return None
+    gains = {value: count / all_taught - asked[value] / rows for value, count in taught.items()}
+    taker = max(gains, key=lambda value: gains[value])
+    if gains[taker] < TAKEN * share:
+        return None
+    listed = ", ".join(map(str, missing[:5])) + (" …" if len(missing) > 5 else "")
+    return Finding(
+        "collapsed-labels",
+        "critical",
+        0.85,
+        "data",
+        f"Of the evaluation's {rows:,} labels {share:.0%} are {listed}, which the training's {all_taught:,} never are; "
+        f"class {taker} has {taught[taker] / all_taught:.0%} of these instead of {asked[taker] / rows:.0%}.",
+        "Look where the training's labels are made: a cast to bool, a clip or a comparison makes one class of several.",
+        judged.step,
+    )
 
 
 def _one(step: StepVitals, seen: dict[int, int], wide: int) -> Finding:

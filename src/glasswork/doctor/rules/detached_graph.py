@@ -129,6 +129,8 @@ def _fed_otherwise(model: ModelFacts, before: str, after: str) -> bool:
         layer = model.layers.get(name)
         if layer is None or name in seen:
             continue
+        if layer.runs > model.layers[after].runs:
+            return False  # it stands at two places, as a pooling may: what fed its second call is not known
         seen.add(name)
         if matrix(model, name) is not None:
             sources.add(name)

@@ -85,7 +85,7 @@ def _silent(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Findi
                 "for every "
                 f"example of the last {len(used)} sampled batches; {first:.0%} were when first looked at.",
                 "Lower the learning rate and scale the inputs; else use LeakyReLU or GELU.",
-                step.number,
+                steps[0].number if first > NEARLY_ALL else step.number,  # dead from the start: no step has done it
                 (Treatment("Use LeakyReLU.", {"model.activation": "leaky_relu"}),),
             )
             if harmed:

@@ -3,7 +3,9 @@
 Looks at:     the label-noise probe: what simple models say of training rows that they were not fitted on, against the
               labels, among the rows of which they are surest.
 Fires when:   the probe estimates that more than SHARE of the labels are wrong, and no fewer than ROWS; of two classes,
-              that more than WORST of one class are, however plainly their rows speak.
+              that more than WORST of one class are, however plainly their rows speak. Or, where held-out rows have
+              better labels, when the same simple models say LESS of the training rows rightly, of the surest TOP
+              wrongly, and hardly any of the surest held-out ones.
 Why it hurts: the network spends itself on learning mistakes by heart; what it then says of new data is worse, and its
               measured accuracy has a ceiling.
 Try first:    look at the rows that the probe lists, and correct them; else stop early, smooth the labels, or use a
@@ -35,11 +37,20 @@ GRAVE = 0.3
 ROWS = 20
 LATE = 5  # sampled steps
 OUTDONE = 0.1  # of the answers
+ASKED = 80  # held-out rows
+LESS = 0.15  # of training rows are said rightly than of held-out ones
+TOP = 0.12  # of the surest quarter: 128 rows at most, and held-out ones a quarter of that
+SCATTERED = 0.25  # more than evenly spread, that wrong labels may come second
+APART = 0.75  # of rows told rightly whether they are training's
 
 
 def label_noise(vitals: Vitals) -> Iterator[Finding]:
     """Yield how many labels look wrong, when they are many."""
     probe = vitals.probes.get("label-noise")
+    found = _worse_than_held_out(vitals, probe.figures) if probe else None
+    if found:
+        yield found
+        return
     share = probe.figures.get("share") if probe else None
     if probe is None or share is None:
         return
@@ -66,6 +77,37 @@ def label_noise(vitals: Vitals) -> Iterator[Finding]:
         "data",
         said,
         "Look at the listed rows and correct them; else smooth the labels and stop early.",
+        vitals.steps[-1].number if vitals.steps else None,
+        (Treatment("Smooth the labels.", {"loss.name": "cross_entropy", "loss.label_smoothing": 0.1}),),
+    )
+
+
+def _worse_than_held_out(vitals: Vitals, figures: dict[str, float]) -> Finding | None:
+    """Return the finding of labels that simple models contradict in training, and hardly ever among held-out rows."""
+    names = ("correct", "top", "second", "classes", "asked", "asked_correct", "asked_top")
+    if any(name not in figures for name in names):
+        return None
+    share = 1 - figures["correct"] / max(figures["asked_correct"], 1e-9)
+    scattered = figures["classes"] < 3 or figures["second"] < 1 / (figures["classes"] - 1) + SCATTERED
+    if figures["asked"] < ASKED or share < LESS or figures["top"] < TOP or not scattered:
+        return None
+    if figures["asked_top"] > figures["top"] / 4:
+        return None
+    augmentation = vitals.probes.get("augmentation")
+    if augmentation is not None and augmentation.figures.get("apart", 0.0) > APART:
+        return None  # other rows, not other labels
+    if any((evaluation.repeated or 0.0) > 0 for evaluation in vitals.evaluations):
+        return None
+    return Finding(
+        "label-noise",
+        "warning",
+        0.85,
+        "data",
+        f"Simple models say {figures['asked_correct']:.0%} of {figures['asked']:.0f} held-out rows rightly, but only "
+        f"{figures['correct']:.0%} of training rows that they were not fitted on either: of those of which they are "
+        f"surest, {figures['top']:.0%} have another label in training, {figures['asked_top']:.0%} in the evaluation.",
+        "See what gives the training rows their labels, which the evaluation's do not have; correct them, or smooth "
+        "the labels and stop early.",
         vitals.steps[-1].number if vitals.steps else None,
         (Treatment("Smooth the labels.", {"loss.name": "cross_entropy", "loss.label_smoothing": 0.1}),),
     )

@@ -3,9 +3,9 @@
 Looks at:     how many losses still have their graph after their step, the memory of the process from sample to
               sample; and whether batches with a smaller loss have more right answers, as they should.
 Fires when:   after ALL steps every loss has kept its graph, and none is let go later; or in TIMES looks GRAPHS
-              losses and more have; memory grows in nearly every sample, by
-              MEGABYTES and PART in all, in step with the number of steps; or loss and right answers rise and fall
-              together (rank correlation above AGAINST) over MANY batches.
+              losses and more have (the step named is the one by which ALL were kept); memory grows in nearly every
+              sample, by MEGABYTES and PART in all, in step with the number of steps; or loss and right answers rise
+              and fall together (rank correlation above AGAINST) over MANY batches.
 Why it hurts: a loss that is added up as a tensor keeps the graph of every step alive, until memory is full. A score
               that contradicts the loss is computed from something else than what is trained.
 Try first:    add ``loss.item()`` (or ``loss.detach()``) to the total; compare the score's code with the loss's.
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from math import inf
 
 from glasswork.doctor.rules._history import course, looked_at, places, shown, sober_loss
 from glasswork.doctor.rules.unshuffled_data import rank_correlation
@@ -48,19 +49,32 @@ def loss_bookkeeping(vitals: Vitals) -> Iterator[Finding]:
 
 def _graphs(vitals: Vitals) -> Finding | None:
     looks = [(step.number, step.graphs) for step in vitals.steps if step.graphs is not None and step.graphs >= GRAPHS]
-    number, alive = _all_kept(vitals) or (looks[TIMES - 1] if len(looks) >= TIMES else (0, 0))
+    kept = _all_kept(vitals)
+    number, alive = kept or (looks[TIMES - 1] if len(looks) >= TIMES else (0, 0))
     if not alive:
         return None
+    first = number if kept else _since(vitals, number)
+    before = f"From step {first} on no loss let its graph go: at" if first < number else "At"
     return Finding(
         "loss-bookkeeping",
         "warning",
         0.9,
         "loop",
-        f"At step {number} {alive} of the last losses still have their graphs, with all activations of their steps: "
-        "something keeps the losses themselves.",
+        f"{before} step {number} {alive} of the last losses still have their graphs, with all activations of their "
+        "steps: something keeps the losses themselves.",
         "Add loss.item() to totals and lists, not the loss itself, whose graph would be kept.",
-        number,
+        first,
     )
+
+
+def _since(vitals: Vitals, number: int) -> int:
+    """Return the step by which ALL losses were kept, in the unbroken growth that led to what this step shows."""
+    first, fewer = number, inf
+    for step in reversed([s for s in vitals.steps if s.graphs is not None and s.number <= number]):
+        if not ALL <= (step.graphs or 0) <= fewer:
+            break
+        first, fewer = step.number, step.graphs or 0
+    return first
 
 
 def _all_kept(vitals: Vitals) -> tuple[int, int] | None:

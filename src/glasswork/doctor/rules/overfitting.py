@@ -1,10 +1,11 @@
 """Validation gets worse while training gets better.
 
 Looks at:     the losses of the evaluations, their share of right answers, and the training loss at the same steps.
-Fires when:   LATE evaluations in a row lie above the best by RISE and above TOLD of the loss of guessing, the
-              training loss has gone down by FALL since, and the share of right answers (where known) is not above
-              what it was at the best; or twice as many lie above TOLD while training is below LEARNED, after PASSES
-              over its rows. A warning where in the end it still is so, and the right answers (where known) are fewer
+Fires when:   LATE evaluations in a row lie above the best by RISE and above TOLD of the loss of guessing, the training
+              loss has gone down by FALL since, and the share of right answers (where known) is not above what it was at
+              the best; or twice as many lie above TOLD while training is below LEARNED, after PASSES over its rows;
+              where there are fewer of them than a validation batch has, FEW_TOLD of guessing counts for TOLD, and the
+              rows are named. A warning where in the end it still is so, and the right answers (where known) are fewer
               than ENOUGH or than at the best by LOST; where they are not known, where the validation loss is above
               WORTHLESS of guessing, or the training rows are known by heart, or nearly (LEARNED) and of what had been
               gained a PART is lost again. Else a note.
@@ -33,6 +34,7 @@ RISE = 0.3
 FALL = 0.2
 TOLD = 0.4  # of the loss of guessing: below that the validation rows are learned as well
 LEARNED = 0.1  # likewise: the training rows are known by heart
+FEW_TOLD = 0.2
 KNOWN = 0.5  # evaluations of rows that were trained on tell nothing about others
 ENOUGH = 0.8
 LOST = 0.07
@@ -52,32 +54,40 @@ def overfitting(vitals: Vitals) -> Iterator[Finding]:
     level = min(seen.start, guess) if guess is not None and guess > 0 else seen.start
     whole = parts(vitals) * level  # of an evaluation, whose losses are not divided
     best, row, behind = evaluations[0], 0, 0
-    severity = _severity(vitals, evaluations, whole, level)
+    few = _few(evaluations)
+    told = FEW_TOLD if few else TOLD
+    severity = _severity(vitals, evaluations, whole, level, told)
     for evaluation in evaluations:
         loss, least = evaluation.loss or 0.0, best.loss or 0.0
         now = _training(seen.numbers, seen.losses, evaluation.step)
         before = _training(seen.numbers, seen.losses, best.step)
         if loss <= least:
             best, least, row = evaluation, loss, 0
-        high = loss > TOLD * whole and now is not None
+        high = loss > told * whole and now is not None
         row = row + 1 if high and loss > (1 + RISE) * least and not _better(evaluation, best) else 0
         behind = behind + 1 if high and now is not None and now < LEARNED * level else 0
         if row >= LATE and now is not None and before is not None and now <= (1 - FALL) * before:
             said = f"its best was {shown(least)} after step {best.step}, and the training loss has gone from "
-            yield _finding(severity, evaluation, 0.85, f"{said}{shown(before)} to {shown(now)} since")
+            yield _finding(severity, evaluation, 0.85, f"{said}{shown(before)} to {shown(now)} since", few)
             return
         if behind >= 2 * LATE and now is not None and _passes(vitals, evaluation.step) >= PASSES:
-            yield _finding(
-                severity, evaluation, 0.65, f"the training loss is {shown(now)}, and guessing has {shown(level)}"
-            )
+            said = f"the training loss is {shown(now)}, and guessing has {shown(level)}"
+            yield _finding(severity, evaluation, 0.65, said, few)
             return
 
 
-def _severity(vitals: Vitals, evaluations: list[Evaluation], whole: float, level: float) -> Severity:
+def _few(evaluations: list[Evaluation]) -> int:
+    """Return how many rows were trained on, where they are fewer than a validation batch has; else 0."""
+    last = evaluations[-1]
+    rows = last.inputs.shape[0] if last.inputs is not None and last.inputs.shape else 0
+    return last.learned if last.learned is not None and last.learned < rows else 0
+
+
+def _severity(vitals: Vitals, evaluations: list[Evaluation], whole: float, level: float, told: float) -> Severity:
     """Return how grave it is as things stand: what has come back, or still answers well, was not spoiled."""
     least, last = min(evaluations, key=lambda e: e.loss or 0.0), evaluations[-LATE:]
     now = median(e.loss or 0.0 for e in last)
-    if vitals.keeps_best or now <= TOLD * whole:  # where the best is kept the harm is time
+    if vitals.keeps_best or now <= told * whole:  # where the best is kept the harm is time
         return "note"
     right = [e.correct for e in last if e.correct is not None]
     if right and least.correct is not None:
@@ -86,21 +96,25 @@ def _severity(vitals: Vitals, evaluations: list[Evaluation], whole: float, level
         seen = course(vitals)
         trained, best = seen.recent(len(seen)), least.loss or 0.0
         lost = now - best > PART * (whole - best) and trained < LEARNED * level
-        worse = now > WORTHLESS * whole or trained < BY_HEART * level or lost
+        worse = told < TOLD or now > WORTHLESS * whole or trained < BY_HEART * level or lost
     return "warning" if worse else "note"
 
 
 def _passes(vitals: Vitals, number: int) -> int:
-    return max((step.epoch + 1 for step in vitals.steps if step.epoch is not None and step.number <= number), default=0)
+    """Return how often training had gone over its rows; a sampler may take each of them many times in one round."""
+    rounds = max((s.epoch + 1 for s in vitals.steps if s.epoch is not None and s.number <= number), default=0)
+    size, rows = vitals.loader.get("batch_size"), vitals.loader.get("rows")
+    return max(rounds, number * size // rows) if size and rows else rounds
 
 
-def _finding(severity: Severity, evaluation: Evaluation, confidence: float, said: str) -> Finding:
+def _finding(severity: Severity, evaluation: Evaluation, confidence: float, said: str, few: int) -> Finding:
+    rows = f"; {few} different rows were trained on, fewer than a validation batch has" if few else ""
     return Finding(
         "overfitting",
         severity,
         confidence,
-        "model",
-        f"After step {evaluation.step} the validation loss is {shown(evaluation.loss or 0.0)}; {said}.",
+        "data" if few else "model",
+        f"After step {evaluation.step} the validation loss is {shown(evaluation.loss or 0.0)}; {said}{rows}.",
         "Stop at the best evaluation and keep its weights; add data, augmentation, dropout or weight decay.",
         evaluation.step,
         (

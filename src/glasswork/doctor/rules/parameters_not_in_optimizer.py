@@ -9,6 +9,7 @@ Try first:    make the optimizer from ``model.parameters()`` after the model is 
 Can be wrong: when the body of a network is left out on purpose and only its head learns. A left-out body that looks
               trained already, with the head held, is a note; one with freshly drawn weights is a fault.
 Source:       Jiang et al. 2025, "TrainCheck", OSDI; FEW: a model of which less than a tenth is held was not meant.
+              MOST: an optimizer without most of the layers was made for the wrong part; with most, it lacks a layer.
               UNSTEPPED: gradients are seldom accumulated over more batches than that.
 """
 
@@ -25,6 +26,7 @@ from glasswork.records import Finding
 __all__ = ["parameters_not_in_optimizer"]
 
 FEW = 0.1
+MOST = 0.5
 UNSTEPPED = 100
 LOOKS = 3
 
@@ -97,6 +99,7 @@ def _judge(
     parts = [layer for layer in layers if layer.runs and any(p in out for p in parameters(model, layer.name))]
     if not parts:
         return
+    most = len(left_out) > MOST * sum(bool(layer.runs and parameters(model, layer.name)) for layer in layers)
     body = _is_body(layers, left_out, model) and all(layer in left_out for layer in parts)
     fresh = [looks_untrained(model, layer.name) for layer in left_out if matrix(model, layer.name)]
     # Small layers cannot tell (None); nobody has pretrained those.
@@ -106,7 +109,7 @@ def _judge(
         "parameters-not-in-optimizer",
         "note" if trained else "critical",
         0.5 if trained else 0.75 if body else 0.92,
-        parts[0].name,
+        "optimizer" if most and not trained else parts[0].name,
         f"{names}: {part_of(share)} of the trainable numbers get gradients, and no optimizer holds them.",
         "If they are to stay as they are, set requires_grad to False, which saves their gradients; else give them to "
         "the optimizer."

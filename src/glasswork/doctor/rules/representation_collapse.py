@@ -6,10 +6,12 @@ Fires when:   in TIMES sampled steps in a row, from step FIRST on, outputs diffe
               although inputs and targets differ; or a layer with several inputs and outputs gives a single direction
               (rank ONE) whenever it is looked at, though what comes before it has many; or, without fixed targets (a
               loss written by hand, or of two outputs, where both shrink), the outputs of different rows have come
-              together to SHRUNK of their first distance, TWICE, while the loss fell below GAINED; or a hidden layer's
-              rank has fallen below LOST of its first and below FEW while nothing has been learned. A rank that has
-              come back since, or a loss that has come down to PAST, makes it a note: networks that begin by saying the
-              mean pass through one direction.
+              together to SHRUNK of their first distance, TWICE, while the loss fell below GAINED; or, where the loss
+              has further parts, what the network gives back of its inputs varies by less than PALE of what they do, or
+              its scores by less than MUTE, and by less than HALVED of what they did at first; or a hidden layer's rank
+              has fallen below LOST of its first and below FEW while nothing has been learned. A rank that has come back
+              since, or a loss that has come down to PAST, makes it a note: networks that begin by saying the mean pass
+              through one direction.
 Why it hurts: the answer no longer depends on the question; gradients can hardly tell examples apart any more.
 Try first:    a lower learning rate, less weight decay, scaled inputs, a norm layer; dead units are a usual cause.
 Can be wrong: when the last layer starts at 0, all outputs are equal at first; hence the wait. Where targets are
@@ -26,8 +28,8 @@ from statistics import median
 
 from glasswork.doctor.rules._anatomy import matrix, ordered, weighted
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import came_down, course, looked_at, main_loss, remaining, shown
-from glasswork.doctor.vitals import StepVitals, TensorVitals, Vitals
+from glasswork.doctor.rules._history import came_down, course, longest_phase, looked_at, main_loss, remaining, shown
+from glasswork.doctor.vitals import BatchVitals, StepVitals, TensorVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["representation_collapse"]
@@ -49,15 +51,20 @@ FEW = 1.5
 WIDE = 6.0  # first rank, below which there is little to lose
 STUCK = 0.95
 PAST = 0.75  # of the loss of guessing: so much has been learned since
+PALE = 0.15
+MUTE = 0.1  # scores: shares of classes then differ by a tenth of themselves
+HALVED = 0.5
+RIGHT = 0.5  # of the answers
 LATE = 40  # features are often lost and found again in the first steps
 ADVICE = "Lower the learning rate and the weight decay, scale the inputs, add norm layers; look for dead units."
 
 
 def representation_collapse(vitals: Vitals) -> Iterator[Finding]:
     """Yield that outputs, else a hidden layer, no longer depend on the input."""
+    vitals = longest_phase(vitals)
     if len(vitals.optimizers) > 1:
         return
-    found = _flat(vitals) or _outputs(vitals) or _point(vitals) or _rank(vitals)
+    found = _flat(vitals) or _outputs(vitals) or _point(vitals) or _drowned(vitals) or _rank(vitals)
     if found:
         yield found
 
@@ -119,6 +126,49 @@ def _point(vitals: Vitals) -> Finding | None:
                 step.number,
             )
     return None
+
+
+def _drowned(vitals: Vitals) -> Finding | None:
+    """Return the finding for answers that fade because another part of the loss asks for nothing else."""
+    first, row, found = None, 0, None
+    for step in looked_at(vitals):
+        batch = step.batch
+        if batch is None or batch.baseline_loss is not None or batch.outputs is None or batch.targets is None:
+            continue
+        now, most = batch.outputs.std, _asked_for(batch)
+        if now is None or most is None:
+            continue
+        first = now if first is None else first
+        row = row + 1 if step.number >= LATE and now < min(most, HALVED * first) else 0
+        if row == 0:
+            found = None
+        elif row == TIMES:
+            found = Finding(
+                "representation-collapse",
+                "warning",
+                0.75,
+                "loss",
+                f"At step {step.number}, and in the {TIMES - 1} sampled steps before, the outputs vary by {shown(now)} "
+                f"(by {shown(first)} at first), where answers that differ from row to row would by more than "
+                f"{shown(most)}: another part of the loss outweighs the task.",
+                "Give the penalty or the divergence in the loss less weight, or let its weight grow from 0.",
+                step.number,
+            )
+    return found
+
+
+def _asked_for(batch: BatchVitals) -> float | None:
+    """Return the deviation below which outputs say next to nothing; None where that is not known."""
+    outputs, targets = batch.outputs, batch.targets
+    if outputs is None or targets is None or not targets.std:
+        return None
+    if "int" in targets.dtype:
+        wrong = batch.correct is not None and batch.correct < RIGHT
+        return MUTE if wrong and len(outputs.shape) == 2 and outputs.shape[1] >= SEVERAL else None
+    same = any(
+        x.shape == targets.shape and x.mean == targets.mean and x.std == targets.std for x in batch.inputs.values()
+    )
+    return PALE * targets.std if same and outputs.shape == targets.shape else None
 
 
 def _fixed(targets: TensorVitals, shape: tuple[int, ...], firsts: dict[str, float]) -> bool:

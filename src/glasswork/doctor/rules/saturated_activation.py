@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import kind, ordered
-from glasswork.doctor.rules._history import came_down, looked_at, remaining, shown
+from glasswork.doctor.rules._history import came_down, longest_phase, looked_at, remaining, shown
 from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -36,7 +36,8 @@ BOUNDED = ("sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign")
 
 
 def saturated_activation(vitals: Vitals) -> Iterator[Finding]:
-    """Yield the first bounded layer without slope."""
+    """Yield the first bounded layer without slope; of several trainings in a row, in the longest."""
+    vitals = longest_phase(vitals)
     steps = [step for step in looked_at(vitals) if step.layers]
     for model in vitals.models.values():
         for layer in ordered(model):

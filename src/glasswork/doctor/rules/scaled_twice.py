@@ -6,7 +6,8 @@ Fires when:   no input is larger than TINY in FIRST sampled steps, although they
               below FINE and none is above RARE, as standardised columns with rare values are when divided once more;
               or most features lie FAR of their deviations below 0 and vary by PRESSED or less, as standardised columns
               do from which the raw columns' means are subtracted once more; or the inputs are standardised, feature by
-              feature, and what the model has made of them is not: most features lie OFF of their deviations from 0.
+              feature, and what the model has made of them is not: most features lie OFF of their deviations from 0; or
+              most features vary BEYOND times as much in every evaluation as in training, or as many times less.
 Why it hurts: such inputs say less to the first layer than its own bias does: gradients of its weights are as small as
               the inputs, and it learns hundreds of times more slowly than the rest.
 Try first:    divide by 255 once: see whether the loader (``ToTensor``) has done it already.
@@ -42,9 +43,52 @@ MOST = 0.75  # of the features
 COLUMNS = 3
 ROWS = 16  # an example or two say little of a mean
 FIRST = 2
+BEYOND = 50.0  # times: no shift from training to validation, but a constant that one of both was divided by
 
 
 def scaled_twice(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that all inputs are tiny, or hardly vary; else that training and evaluation are on different scales."""
+    found = list(_small(vitals)) or list(_apart(vitals))
+    yield from found
+
+
+def _apart(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that an evaluation's inputs vary many times as much as those of training, or as many times less."""
+    came = next((data for step in looked_at(vitals) if (data := main_input(step)) is not None), None)
+    judged = [one for one in vitals.evaluations if one.inputs is not None]
+    if came is None or len(judged) < FIRST or came.shape[0] < ROWS or len(vitals.models) > 1:
+        return
+    times = [_times(came, one.inputs) for one in judged if one.inputs is not None]
+    more = times[0] is not None and times[0] > 1
+    if any(one is None or 1 / BEYOND < one < BEYOND or (one > 1) is not more for one in times):
+        return
+    factor = times[0] or 1.0
+    yield Finding(
+        "scaled-twice",
+        "warning",
+        0.85,
+        "data",
+        f"In the evaluation the inputs vary {factor:,.0f} times as much as in training."
+        if more
+        else f"In training the inputs vary {1 / factor:,.0f} times as much as in the evaluation.",
+        "Scale the data of training and evaluation in the same way, once: see which of both is divided twice.",
+        judged[0].step,
+    )
+
+
+def _times(came: TensorVitals, asked: TensorVitals) -> float | None:
+    """Return how many times as much the features of a batch vary as those of another; of the features the median."""
+    before, after = came.feature_stds or [], asked.feature_stds or []
+    if asked.shape[1:] != came.shape[1:] or asked.shape[0] < ROWS or asked.dtype != came.dtype:
+        return None
+    moving = [new / old for old, new in zip(before, after, strict=False) if old > 0 and new > 0]
+    if not moving or len(before) != len(after):
+        return None
+    spread, most = median(moving), sum(one > BEYOND or one < 1 / BEYOND for one in moving)
+    return spread if most >= MOST * len(moving) else None
+
+
+def _small(vitals: Vitals) -> Iterator[Finding]:
     """Yield that all inputs are tiny, or hardly vary."""
     row = 0
     for step in looked_at(vitals):

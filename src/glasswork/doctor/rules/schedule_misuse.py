@@ -8,7 +8,8 @@ Fires when:   such a scheduler is given right answers or a score and waits for i
               lies at its floor (below FLOOR of its highest) for LONG of the training; a step or exponential decay has
               let it fall below FLOOR within EARLY of the training (where the end is not known: would let it, within
               EPOCHS passes over the data); an annealing that had come down climbs up again; a decay makes it grow; or
-              it has grown without a fall by GROWN since the loss was best, and the loss has risen by RISEN.
+              it has grown without a fall by GROWN since the loss was best, and the loss has risen by RISEN. Where the
+              scheduler is stepped in every step and its settings say the rest, the step named is the one after SURE.
 Why it hurts: at a rate near 0 steps cost time and change nothing; at a rate that grows the training falls apart.
 Try first:    step the scheduler once per epoch if its lengths are counted in epochs, once per batch if in batches,
               and always after ``optimizer.step()``.
@@ -223,10 +224,11 @@ def _headlong(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Fi
     kind, gamma, size = vitals.scheduler.get("kind"), settings.get("gamma"), settings.get("step_size", 1)
     if kind not in ("StepLR", "ExponentialLR") or not isinstance(gamma, float) or not 0 < gamma < 1 or not size:
         return None
-    last = max(SURE, size)
+    stair = max(SURE, size)
+    last = SURE if _every(vitals, steps) else stair
     if len(rates) <= last or not rates[0]:
         return None
-    if any(abs(rate / rates[0] - gamma ** (place // size)) > 1e-6 for place, rate in enumerate(rates[: last + 1])):
+    if any(abs(rate / rates[0] - gamma ** (place // size)) > 1e-6 for place, rate in enumerate(rates[: stair + 1])):
         return None  # it is not stepped with the optimizer, or not from the start
     over = size * ceil(log(FLOOR) / log(gamma))
     end = vitals.planned_steps or (len(rates) if vitals.finished else None)
@@ -239,8 +241,9 @@ def _headlong(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Fi
         return None
     evidence = (
         f"{kind} is stepped in every step: from {shown(rates[0])} the learning rate falls to a thousandth within "
-        f"{over} steps, of {of}; at step {steps[last].number} it was {shown(rates[last])}."
+        f"{over} steps, of {of}"
     )
+    evidence += f"; at step {steps[last].number} it was {shown(rates[last])}." if rates[last] < rates[0] else "."
     advice = "Step the scheduler once per epoch, or count its lengths in batches."
     return _finding("critical", 0.9, evidence, advice, steps[last].number)
 
@@ -255,20 +258,34 @@ def _course(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Find
             evidence = f"{kind} has raised the learning rate from {shown(rates[0])} to {shown(rate)}."
             return _finding("critical", 0.9, evidence, "Give the decay a gamma below 1.", step.number)
         if kind == "CosineAnnealingLR" and low < high / CLIMB and rate > CLIMB * low and place >= ENOUGH:
-            evidence = f"The learning rate had come down to {shown(low)} and climbed to {shown(rate)} again."
-            return _finding(
-                "warning", 0.85, evidence, "Set T_max to the number of steps of the scheduler.", step.number
-            )
+            length = (vitals.scheduler.get("settings") or {}).get("T_max")
+            every = _every(vitals, steps) and length is not None
+            how = f"{kind}(T_max={length}) is stepped in every step: by step {step.number} the" if every else "The"
+            evidence = f"{how} learning rate had come down to {shown(low)} and climbed to {shown(rate)} again."
+            advice = "Set T_max to the number of steps of the scheduler."
+            return _finding("warning", 0.85, evidence, advice, steps[SURE].number if every else step.number)
         low = min(low, rate)
         end = vitals.planned_steps or (len(rates) if vitals.finished else None)
         early = end is not None and end >= 2 * ENOUGH and place < EARLY * end
-        if kind in DECAYS and early and rate < FLOOR * high:
+        if kind in DECAYS and early and rate < FLOOR * high * (1 + SAME):  # three cuts to a tenth are enough
             evidence = (
                 f"{kind} let the learning rate fall from {shown(high)} to {shown(rate)} by step {step.number} of {end}."
             )
             advice = "Step the scheduler once per epoch, or count its lengths in batches."
-            return _finding("critical", 0.9, evidence, advice, step.number)
+            return _finding("critical", 0.9, evidence, advice, _shown_at(vitals, steps, step))
     return None
+
+
+def _every(vitals: Vitals, steps: list[StepVitals]) -> bool:
+    """Return whether the scheduler was stepped with every step of the only optimizer."""
+    made = vitals.scheduler.get("steps") or 0
+    return len(steps) == len(vitals.steps) > SURE and len(steps) - 1 <= made <= len(steps)
+
+
+def _shown_at(vitals: Vitals, steps: list[StepVitals], step: StepVitals) -> int:
+    """Return the step at which it shows that a decay will be over too early: the first ones, if it falls in each."""
+    known = vitals.scheduler.get("kind") in DECAYS and vitals.scheduler.get("settings")
+    return steps[SURE].number if known and _every(vitals, steps) else step.number
 
 
 def _climbing(vitals: Vitals) -> Finding | None:
@@ -313,13 +330,15 @@ def _floor(vitals: Vitals, steps: list[StepVitals], rates: list[float]) -> Findi
         below += high > 0 and rate < FLOOR * high
         if below >= max(FIRST, LONG * end):
             advice = "Stretch the schedule over the whole training, or give it a floor."
+            first = _shown_at(vitals, steps, step)
+            how = f"{vitals.scheduler['kind']} is stepped in every step: by" if first < step.number else "By"
             return _finding(
                 "warning",
                 0.85,
-                f"By step {step.number} of {end} the learning rate had been below a thousandth of its highest value "
+                f"{how} step {step.number} of {end} the learning rate had been below a thousandth of its highest value "
                 f"({shown(high)}) in {below} steps.",
                 advice,
-                step.number,
+                first,
                 (Treatment(advice, {"schedule.name": "cosine"}),),
             )
     return None

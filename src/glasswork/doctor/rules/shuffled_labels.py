@@ -1,7 +1,9 @@
 """Labels that do not belong to their inputs.
 
-Looks at:     the shuffled-labels probe; without it, training and validation answers against those of guessing.
-Fires when:   what simple models say of held-out rows goes with the given labels no better than with labels drawn at
+Looks at:     the order of rows and labels of a batch, as the loader gave them and as model and loss have them; the
+              shuffled-labels probe; without it, training and validation answers against those of guessing.
+Fires when:   between loader and loss, rows and labels were put in different orders, in every batch that was kept; or
+              what simple models say of held-out rows goes with the given labels no better than with labels drawn at
               random, in ODDS of the draws and to within CLEAR deviations, and the training knows no better of
               validation rows; or
               the training answers are far better than guessing while validation is not better at all, for LATE
@@ -43,6 +45,7 @@ STEADY = 5.0  # times the loss of guessing, never above that
 FEWEST = 10  # rows: as if there were so many, where that is not known
 HOLDS = 0.9  # of the loss of guessing
 LATE = 2
+LUCKY = 0.25  # of the evaluations
 KNOWN = 0.6  # of the loss of guessing: training has plainly learned something
 ROWS = 40
 EVEN = 0.7  # a class more frequent than that in training may be less so in validation
@@ -51,11 +54,32 @@ ADVICE = "See where inputs and labels part: a shuffle or sort of one of them, a 
 
 def shuffled_labels(vitals: Vitals) -> Iterator[Finding]:
     """Yield that labels look unrelated to their inputs."""
+    parted = _parted(vitals)
+    if parted:
+        yield parted
+        return
     if _known_elsewhere(vitals) or _no_labels(vitals):
         return
     found = _probed(vitals) or _seen(vitals)
     if found:
         yield found
+
+
+def _parted(vitals: Vitals) -> Finding | None:
+    """Return the finding of rows and labels that were put in different orders between the loader and the loss."""
+    probe = vitals.probes.get("batch-mixing")
+    if probe is None or not probe.figures.get("parted"):
+        return None
+    return Finding(
+        "shuffled-labels",
+        "critical",
+        0.96,
+        "data",
+        "The model was called with the rows of the loader's batches, and the loss with their labels, but in different "
+        "orders: rows are given labels of others.",
+        "Put inputs and labels of a batch in the same order, with one and the same permutation.",
+        vitals.steps[0].number if vitals.steps else None,
+    )
 
 
 def _probed(vitals: Vitals) -> Finding | None:
@@ -94,6 +118,7 @@ def _probed(vitals: Vitals) -> Finding | None:
 def _known_elsewhere(vitals: Vitals) -> bool:
     """Return whether an evaluation of rows that were not trained on is clearly better than guessing."""
     guess, share = _whole_baseline(vitals), _most_frequent(vitals)
+    judged = clear = 0
     for evaluation in vitals.evaluations:
         if (evaluation.repeated or 0) > 0.5:
             continue
@@ -102,9 +127,9 @@ def _known_elsewhere(vitals: Vitals) -> bool:
         rows = evaluation.batches * (evaluation.inputs.shape[0] if evaluation.inputs and evaluation.inputs.shape else 0)
         if evaluation.correct is not None and share is not None and rows >= ROWS:
             error = sqrt(share * (1 - share) / rows)
-            if evaluation.correct > share + max(4 * error, 0.05):
-                return True
-    return False
+            judged, clear = judged + 1, clear + (evaluation.correct > share + max(4 * error, 0.05))
+    # Rows of one group get one answer: by luck it is right for all of them for a while.
+    return clear > LUCKY * judged
 
 
 def _whole_baseline(vitals: Vitals) -> float | None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from glasswork.doctor.rules._history import baseline, course, in_the_data, remaining, shown, sober_loss
+from glasswork.doctor.rules._history import baseline, course, in_the_data, longest_phase, remaining, shown, sober_loss
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -35,7 +35,8 @@ FALLEN = 0.98  # of what it was at a quarter of the way
 
 
 def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
-    """Yield, half way through, that little has been gained."""
+    """Yield, half way through, that little has been gained; of several trainings in a row, by the longest."""
+    vitals = longest_phase(vitals)
     seen = course(vitals)
     planned = vitals.planned_steps or (seen.numbers[-1] if vitals.finished and len(seen) else None)
     if sober_loss(vitals) is None or planned is None or len(seen) < ENOUGH or seen.start <= 0:

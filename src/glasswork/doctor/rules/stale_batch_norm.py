@@ -2,10 +2,11 @@
 
 Looks at:     each batch norm's running mean, its momentum, and how far the running mean lies from the batch's; copies
               of the model that are evaluated in its place.
-Fires when:   after AFTER steps in training mode a running mean is still exactly 0 although the batch's is not; or,
-              when the model is first evaluated or the training ends, GAP batch deviations still lie between the two
-              and the momentum explains it; or a copy of the model is evaluated whose batch norms have learned scales
-              and a new layer's statistics (mean 0, variance 1), as an average of parameters alone has.
+Fires when:   after AFTER steps in training mode a running mean is still exactly 0 although the batch's is not; or, when
+              the model is first evaluated or the training ends, GAP batch deviations still lie between the two and the
+              momentum explains it, and will by the last step that is known of; or a copy of the model is evaluated
+              whose batch norms have learned scales and a new layer's statistics (mean 0, variance 1), as an average of
+              parameters alone has.
 Why it hurts: evaluation uses the running statistics. With stale ones the network that is evaluated is not the network
               that was trained, and its results are worse, often by far.
 Try first:    leave ``momentum`` at 0.1, and call ``model.train()`` while training. Copy ``buffers()``
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glasswork.doctor.rules._anatomy import is_batch_norm, ordered
+from glasswork.doctor.rules._anatomy import is_batch_norm, ordered, parameters
 from glasswork.doctor.rules._history import looked_at, shown
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
@@ -43,7 +44,7 @@ def stale_batch_norm(vitals: Vitals) -> Iterator[Finding]:
             return
         for layer in ordered(model):
             if is_batch_norm(layer):
-                found = _never(layer, steps) or _lagging(layer, steps, vitals)
+                found = _never(layer, steps) or _lagging(model, layer, steps, vitals)
                 if found:
                     yield found
                     return
@@ -89,7 +90,7 @@ def _never(layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
     return None
 
 
-def _lagging(layer: LayerFacts, steps: list[StepVitals], vitals: Vitals) -> Finding | None:
+def _lagging(model: ModelFacts, layer: LayerFacts, steps: list[StepVitals], vitals: Vitals) -> Finding | None:
     """Return the finding if statistics that began empty had not caught up when they were first needed."""
     momentum = layer.settings.get("momentum")
     needed = vitals.evaluations[0].step if vitals.evaluations else None
@@ -99,10 +100,11 @@ def _lagging(layer: LayerFacts, steps: list[StepVitals], vitals: Vitals) -> Find
         return None
     first = steps[0].layers.get(layer.name)
     near = [s for s in steps if s.number <= needed and layer.name in s.layers]
-    if first is None or not first.running_zero or not near:
+    if first is None or not (first.running_zero or _new(model, layer)) or not near:
         return None
     gap, left = near[-1].layers[layer.name].running_gap, (1 - momentum) ** needed
-    if gap is None or gap < GAP or left < LEFT:
+    last = max(vitals.planned_steps or 0, vitals.steps[-1].number)
+    if gap is None or gap < GAP or (1 - momentum) ** last < LEFT:
         return None
     return _finding(
         layer,
@@ -112,6 +114,12 @@ def _lagging(layer: LayerFacts, steps: list[StepVitals], vitals: Vitals) -> Find
         "statistics "
         f"were still the initial ones (momentum {momentum}), {shown(gap)} batch deviations from the batch's.",
     )
+
+
+def _new(model: ModelFacts, layer: LayerFacts) -> bool:
+    """Return whether the layer's scales are those of a new one: its first statistics then were that, too."""
+    scales = [p for p in parameters(model, layer.name) if p.name.endswith("weight")]
+    return bool(scales) and all(p.mean == 1 and not p.std for p in scales)
 
 
 def _finding(layer: LayerFacts, step: int, confidence: float, evidence: str) -> Finding:

@@ -2,16 +2,17 @@
 
 Looks at:     the training loss at the end against that of guessing, whether it still falls, the validation loss, and
               the one-batch probe where it was made.
-Fires when:   the training has ended, its loss is flat and above HIGH of that of guessing, and the probe could not
-              learn even one batch (a warning); without the probe, above VERY_HIGH (a warning of low confidence).
-              Likewise a classifier with a hidden layer of fewer than a PART of its classes, if above NARROW, flat or
-              outdone by simple models by OUTDONE of the answers; and convolutions that all look at one place at a
-              time, before a mean over the places, where simple models find more than the network.
+Fires when:   the training has ended, its loss is flat and above HIGH of that of guessing, and the probe could not learn
+              even one batch (a warning); without the probe, above VERY_HIGH (a warning of low confidence). Likewise a
+              classifier with a hidden layer of fewer than a PART of its classes, if above NARROW, flat or outdone by
+              simple models by OUTDONE of the answers; a regression with a hidden layer of at most THIN units, fewer
+              than its inputs, above WORSE, where simple models explain more by OUTDONE; and convolutions that all look
+              at one place at a time, before a mean over the places, where simple models find more than the network.
 Why it hurts: the network is too small, too regularised or too badly driven for the task; more steps do not help.
 Try first:    a wider or deeper network, less dropout and decay; see whether one batch can be learned by heart.
-Can be wrong: where the data hold little to learn: noise cannot be fitted by a sound network either. Where simple
-              models do no better on rows they have not seen, it is a note; where they find nothing at all, too, unless
-              not even one batch was learned; so it is where it says more rows rightly than they do.
+Can be wrong: where the data hold little to learn: noise cannot be fitted by a sound network either. Where simple models
+              do no better on rows they have not seen, it is a note; where they find nothing at all, too, unless not
+              even one batch was learned; so it is where it says more rows rightly than they do.
 Source:       Goodfellow et al. 2016, section 5.2; AUTOTRAINER's not-converge. HIGH, VERY_HIGH: a regression that
               explains less than 30 %, or 20 %, of the variance of its own training data.
 Probe:        ``one-batch``: figure ``ratio`` (last loss over first, on one batch learned by heart, without dropout);
@@ -47,6 +48,8 @@ FALLING = 0.95  # of the last quarter's first half
 LEARNED = 0.3
 PART = 0.25
 NARROW = 0.3
+THIN = 4
+WORSE = 0.2
 RIGHT = 0.85  # of the answers: then it is wide enough
 BEYOND = 0.02  # of the answers
 OUTDONE = 0.15  # simple models on rows they have not seen, against the network on rows it was trained on
@@ -66,8 +69,10 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
     learnable = ratio is not None and ratio < LEARNED
     unlearnable = ratio is not None and ratio >= LEARNED
     narrow = _narrow(vitals)
-    least = NARROW if narrow else HIGH if unlearnable else VERY_HIGH
-    falling = SLOWLY if narrow and _outdone(vitals) else FALLING
+    thin = "" if narrow or (in_the_data(vitals) or 0.0) <= 1 - now / guess + OUTDONE else _thin(vitals)
+    narrow = narrow or thin
+    least = WORSE if thin else NARROW if narrow else HIGH if unlearnable else VERY_HIGH
+    falling = SLOWLY if thin or (narrow and _outdone(vitals)) else FALLING
     if now < falling * before or now > 2 * guess or now < least * guess:
         return
     apart = _one_by_one(vitals) if (in_the_data(vitals) or 0.0) > 1 - now / guess + AS_GOOD else ""
@@ -117,6 +122,23 @@ def _one_by_one(vitals: Vitals) -> str:
         alone = all(set(x.settings.get("kernel_size") or (0,)) == {1} for x in seeing)
         if len(seeing) > 1 and alone and after is not None and after.settings.get("in_features") == seeing[-1].units:
             return f"; all {len(seeing)} convolutions look at one pixel at a time (kernel_size 1)"
+    return ""
+
+
+def _thin(vitals: Vitals) -> str:
+    """Return what to say of a regression that goes through a few units; empty without, or where that is meant to be."""
+    loss = main_loss(vitals)
+    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+        return ""
+    for model in vitals.models.values():
+        layers = [x for x in weighted(model) if x.family == "linear" and x.units]
+        last = next((x for x in layers if x.last), None)
+        wide = layers[0].settings.get("in_features") if layers else None
+        if last is None or not wide or (last.units or 0) >= wide:
+            continue  # a decoder gives back as much as it was given: what lies between is narrow on purpose
+        for layer in layers:
+            if not layer.last and (layer.units or 0) <= THIN and (layer.units or 0) < wide:
+                return f"; {layer.name} lets {layer.units} numbers through, of {wide} that come in"
     return ""
 
 

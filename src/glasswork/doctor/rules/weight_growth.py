@@ -65,9 +65,11 @@ def weight_growth(vitals: Vitals) -> Iterator[Finding]:
             where, times = _leader(steps[0], step)
             if times < PER_LAYER:
                 continue
+            # A loss that is low when the bound is passed has come down while the weights grew, whatever comes after.
+            borne = came_down(vitals, step.number, to=LEARNED, by=1.01, later=0) and not _bottomless(vitals)
             yield Finding(
                 "weight-growth",
-                "note" if came_down(vitals, step.number, to=LEARNED, by=1.0) and not _bottomless(vitals) else "warning",
+                "note" if borne else "warning",
                 0.8,
                 where,
                 f"At step {step.number} the norm of all weights is {shown(now)}, {now / first:.0f} times the first; "
