@@ -156,3 +156,15 @@ def test_weights_that_pass_the_bound_at_the_very_end_of_a_training_that_learned(
             for layer in step.layers.values():
                 layer.weight, layer.update = (layer.weight or 0.0) * factor, 1.0
     assert [f.severity for f in rules()["weight-growth"](vitals)] == [severity]
+
+
+@pytest.mark.parametrize(("end", "severity"), [(0.2, "note"), (1.35, "warning")])
+def test_a_body_frozen_at_random_with_which_the_rest_has_learned(end, severity):
+    vitals = training(60, loss=lambda n: end + (1.4 - end) * math.exp(-n / 15), evaluations=False)
+    first = vitals.models["model"].parameters["fc0.weight"]
+    first.trainable = first.optimized = False
+    for step in vitals.steps:
+        if step.sampled:
+            step.layers["fc0"].gradient = step.layers["fc0"].update = None
+    found = [f for f in rules()["frozen-or-unused-layers"](vitals) if f.where == "fc0"]
+    assert [f.severity for f in found] == [severity]

@@ -154,6 +154,7 @@ def test_a_short_training_whose_validation_was_getting_better_fast():
     assert said("too-few-epochs", stopped([0.65, 0.6])) == []
     assert said("too-few-epochs", stopped([1.0, 0.6], right=0.9)) == []
     assert said("too-few-epochs", stopped([1.0, 0.6], loss=lambda n: 1.39 * math.exp(-n / 30))) == []
+    assert said("too-few-epochs", stopped([1.0, 0.6], loss=lambda n: 1.2 - n / 5000)) == []  # training has arrived
 
 
 # --- weights ----------------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ Why it hurts: random weights that never learn waste their place; a layer that wa
               different network from the one on paper.
 Try first:    unfreeze (``layer.requires_grad_(True)``) or register the layer; call it in ``forward`` and use what it
               returns.
-Can be wrong: a frozen body is usually meant, so one whose weights look trained is only a note. Random features frozen
-              on purpose look like a mistake. Parts kept for another use (a second head) are unused on purpose.
+Can be wrong: a frozen body is usually meant, so one whose weights look trained is only a note, and so is one with
+              which the rest has learned (random features, a base under small adapters). Others that were frozen at
+              random on purpose look like a mistake. Parts kept for another use (a second head) are unused on purpose.
 Source:       torch-audit TA104 and TA500. SMALL: a forgotten part with less than a thousandth of the weights is worth
               a note only. SMALL_END: ready-made networks bring small heads (a pooler) that many uses leave aside.
 """
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from math import prod
 
 from glasswork.doctor.rules._anatomy import followers, looks_untrained, parameters, trained_at, weighted
-from glasswork.doctor.rules._history import looked_at, part_of
+from glasswork.doctor.rules._history import looked_at, part_of, remaining
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -33,6 +34,7 @@ __all__ = ["frozen_or_unused_layers"]
 TIMES = 3
 SMALL = 0.001
 SMALL_END = 0.05
+LEARNED = 0.5  # of guessing: a loss below it shows that what learns can work with what the frozen body gives
 
 
 def frozen_or_unused_layers(vitals: Vitals) -> Iterator[Finding]:
@@ -48,7 +50,7 @@ def frozen_or_unused_layers(vitals: Vitals) -> Iterator[Finding]:
         if still:
             yield still
         elif not meant:
-            yield from _frozen(model, steps)
+            yield from _frozen(model, steps, vitals)
         if not model.compiled and len(steps) >= TIMES:
             yield from _unused(model, steps[:TIMES])
             yield from _unreached(model, steps[:TIMES])
@@ -124,7 +126,7 @@ def _still_frozen(model: ModelFacts, vitals: Vitals) -> Finding | None:
     return None
 
 
-def _frozen(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+def _frozen(model: ModelFacts, steps: list[StepVitals], vitals: Vitals) -> Iterator[Finding]:
     if not steps:
         return
     frozen = [
@@ -143,9 +145,10 @@ def _frozen(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
     mistaken = fresh if 2 * len(fresh) > len(frozen) else []
     share = _size(model, frozen) / max(1, sum(prod(p.shape) for p in model.parameters.values()))
     if mistaken:
+        left = remaining(vitals, vitals.steps[-1].number)
         yield Finding(
             "frozen-or-unused-layers",
-            "warning",
+            "note" if body and left is not None and left < LEARNED else "warning",
             0.8,
             mistaken[0].name,
             f"{_names(mistaken)} wants no gradient, and its first weights have the spread of a fresh draw: it stays "

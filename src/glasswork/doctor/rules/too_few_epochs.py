@@ -3,7 +3,8 @@
 Looks at:     the loss over the last stretches of a training that has ended, the learning rate at the end, and the
               evaluations.
 Fires when:   over its last fifth the loss fell by more than FALL of itself and by more than the noise (of fewer than
-              ONE_PASS steps: or the last evaluation was better than the one before by as much), or there was a single
+              ONE_PASS steps: or the last evaluation was better than the one before by as much, and the loss fell by
+              half of FALL), or there was a single
               pass of fewer than ONE_PASS steps in which it did not rise, or fewer than FEW steps in all in which it
               fell; the learning rate had not been taken down, the loss is above LEFT of that of guessing (above LITTLE
               of it, where that evaluation says so), fewer than RIGHT of the answers are right, and validation was
@@ -62,7 +63,12 @@ def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
     once = short and (now < min(before, seen.start - error) or (single and now <= seen.start))
     falling = now <= (1 - FALL) * before and before - now >= NOISE * error
     judged = [e.loss for e in vitals.evaluations if e.loss is not None]
-    steep = len(seen) < ONE_PASS and now < before and len(judged) >= 2 and judged[-1] < (1 - FALL) * judged[-2]
+    steep = (
+        len(seen) < ONE_PASS
+        and now < (1 - FALL / 2) * before
+        and len(judged) >= 2
+        and judged[-1] < (1 - FALL) * judged[-2]
+    )
     if now < (LITTLE if steep else LEFT) * level or right_answers(vitals) > RIGHT:
         return
     rates = [max(step.learning_rates) for step in seen.steps if step.learning_rates]
