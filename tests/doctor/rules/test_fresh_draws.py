@@ -49,3 +49,12 @@ def test_a_short_training_shows_in_the_largest_weight(seed):
         functional.mse_loss(net(x), x[:, :1] * x[:, 1:2]).backward()
         optimizer.step()
     assert looks(net[0]) is False
+
+
+def test_torchs_own_draw_has_an_end_and_a_weight_beyond_it_was_trained():
+    torch.manual_seed(0)
+    layer = nn.Linear(64, 64)
+    assert looks(layer) is True
+    with torch.no_grad():
+        layer.weight[3, 5] = 4 / (3 * 64) ** 0.5  # four standard deviations, as a normal draw's largest
+    assert looks(layer) is False

@@ -154,7 +154,14 @@ def test_a_short_training_whose_validation_was_getting_better_fast():
     assert said("too-few-epochs", stopped([0.65, 0.6])) == []
     assert said("too-few-epochs", stopped([1.0, 0.6], right=0.9)) == []
     assert said("too-few-epochs", stopped([1.0, 0.6], loss=lambda n: 1.39 * math.exp(-n / 30))) == []
-    assert said("too-few-epochs", stopped([1.0, 0.6], loss=lambda n: 1.2 - n / 5000)) == []  # training has arrived
+
+
+@pytest.mark.parametrize(("pace", "faults"), [(0.006, 1), (0.0005, 0)])
+def test_a_jump_of_validation_alone_is_no_training_cut_short(pace, faults):
+    vitals = stopped([1.0, 0.6], loss=lambda n: 1.2 - pace * n)
+    for step in vitals.steps:
+        step.epoch = step.number // 30
+    assert len(said("too-few-epochs", vitals)) == faults
 
 
 # --- weights ----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ __all__ = [
 ]
 
 _LEARNING = ("linear", "recurrent", "attention")
-_KNOWN_GAINS = (1 / sqrt(3), 1.0, sqrt(2.0))  # torch's default, LeCun, He: std * sqrt(fan in)
+_TORCHS = 1 / sqrt(3)
+_KNOWN_GAINS = (_TORCHS, 1.0, sqrt(2.0))  # torch's default, LeCun, He: std * sqrt(fan in)
 _KNOWN_SCALES = (0.02, 0.01, 0.1, 1.0)  # plain normal draws: GPT and DCGAN, early practice, torch.randn
 _BOUND = 1.001  # of a uniform draw's end: rounding
 _SHORT = 0.7  # standard deviations by which a normal draw's largest of 500 and more is hardly ever less than usual
@@ -111,14 +112,15 @@ def looks_untrained(model: ModelFacts, layer: str) -> bool | None:
     known = [gain / sqrt(weight.fan_in) for gain in _KNOWN_GAINS]
     known += [sqrt(2 / (weight.fan_in + fan_out)), *_KNOWN_SCALES]
     likely = [scale for scale in known if abs(weight.std - scale) <= error * scale]
-    drawn = any(_from_draw(weight.largest, scale, count) for scale in likely)
+    default = _TORCHS / sqrt(weight.fan_in)  # a uniform draw: no normal recipe has this spread
+    drawn = any(_from_draw(weight.largest, scale, count, bounded=scale == default) for scale in likely)
     return drawn and abs(weight.mean) <= 4 * weight.std / sqrt(count)
 
 
-def _from_draw(largest: float | None, scale: float, count: int) -> bool:
-    """Return whether the largest of so many weights is one that a uniform or a normal draw of this spread has."""
-    if largest is None:
-        return True
+def _from_draw(largest: float | None, scale: float, count: int, *, bounded: bool = False) -> bool:
+    """Return whether the largest of so many weights is one that a uniform draw of this spread has, or a normal one."""
+    if largest is None or bounded:
+        return largest is None or largest <= _BOUND * sqrt(3) * scale
     tail = sqrt(2 * log(2 * count))
     usual = tail - (log(log(2 * count)) + log(pi)) / (2 * tail)  # expected, of a normal draw
     return largest <= _BOUND * sqrt(3) * scale or largest >= (usual - _SHORT) * scale
