@@ -320,8 +320,9 @@ def write(records: list[dict[str, Any]]) -> None:
     text = (
         f"Measured by `make bench-doctor`: {len(faulty)} faulty trainings, {len(fixed)} fixed twins, {len(healthy)} healthy "
         f"trainings ({len(HALVES['report'])} recipes, {len(seeds())} seeds), {len(harmless)} faults that did no harm and count as "
-        "healthy. Programs, data and strengths are those of the report half, on which no constant was chosen. In brackets: counts, "
-        "95 % Wilson interval."
+        "healthy. Programs, data and strengths are those of the report half, on which no constant was chosen; the names of its "
+        "recipes that raise an alarm are printed and were read, and rules of that kind mended on programs written anew. In "
+        "brackets: counts, 95 % Wilson interval."
     )
     rows = [list(row) for row in table.summary(records)]
     overall = {

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from sklearn.datasets import make_friedman1
 
+torch.manual_seed(2718)
 rng = np.random.default_rng(2718)
 X, y = make_friedman1(n_samples=2400, n_features=10, noise=0.5, random_state=8)
 Xtr, ytr, Xte, yte = X[:1900], y[:1900], X[1900:], y[1900:]

@@ -64,11 +64,11 @@ def edits(a, b):
 
 
 model.eval()
-wrong = total = 0
+errors = total = 0
 with torch.no_grad():
     for x, y in test:
         best = model(x[None]).argmax(-1).squeeze(1)
         decoded = [s for s in torch.unique_consecutive(best).tolist() if s != BLANK]
-        wrong += edits(decoded, y.tolist())
+        errors += edits(decoded, y.tolist())
         total += len(y)
-print("metric:", 1 - wrong / total)
+print("metric:", 1 - errors / total)

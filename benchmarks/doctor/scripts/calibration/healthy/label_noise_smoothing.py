@@ -1,4 +1,4 @@
-"""Digits where 4 % of the training labels are wrong (kept on purpose); label smoothing and weight decay deal with it."""
+"""Digits where 4 % of the training labels were changed at random (kept on purpose); label smoothing and weight decay deal with it."""
 import torch
 import torch.nn as nn
 from sklearn.datasets import load_digits
@@ -12,9 +12,9 @@ y = torch.tensor(digits.target)
 perm = torch.randperm(len(x), generator=g)
 tr, te = perm[:1300], perm[1300:]
 noisy = y[tr].clone()
-wrong = torch.rand(len(tr), generator=g) < 0.04
-noisy[wrong] = (noisy[wrong] + torch.randint(1, 10, (int(wrong.sum()),), generator=g)) % 10
-print("flipped:", int(wrong.sum()), "of", len(tr))
+changed = torch.rand(len(tr), generator=g) < 0.04
+noisy[changed] = (noisy[wrong] + torch.randint(1, 10, (int(wrong.sum()),), generator=g)) % 10
+print("flipped:", int(changed.sum()), "of", len(tr))
 mean, std = x[tr].mean(), x[tr].std()
 train = DataLoader(TensorDataset((x[tr] - mean) / std, noisy), batch_size=64, shuffle=True, generator=g)
 
