@@ -13,7 +13,7 @@ perm = torch.randperm(len(x), generator=g)
 tr, te = perm[:1300], perm[1300:]
 noisy = y[tr].clone()
 changed = torch.rand(len(tr), generator=g) < 0.04
-noisy[changed] = (noisy[wrong] + torch.randint(1, 10, (int(wrong.sum()),), generator=g)) % 10
+noisy[changed] = (noisy[changed] + torch.randint(1, 10, (int(changed.sum()),), generator=g)) % 10
 print("flipped:", int(changed.sum()), "of", len(tr))
 mean, std = x[tr].mean(), x[tr].std()
 train = DataLoader(TensorDataset((x[tr] - mean) / std, noisy), batch_size=64, shuffle=True, generator=g)
