@@ -169,7 +169,7 @@ def table(figures):
             ]
         )
     text = (
-        "Measured by `benchmarks/doctor/overhead.py`: watched over plain, steady state, median of "
+        "Measured by `benchmarks/doctor/overhead.py`: watched over plain, steady state, median of at least "
         f"{min(one['pairs'] for one in figures.values())} interleaved pairs on one thread. The weights were the same bits in "
         "every pair. Start-up is what is left of a watched training: putting the observer in, the first steps, the rules."
     )
