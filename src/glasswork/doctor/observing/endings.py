@@ -78,9 +78,8 @@ class Endings:
         set_handler, get_handler = signal.signal, signal.getsignal
 
         def terminated(*_: object) -> None:
-            self.close()  # which brings back the default: another signal ends it at once
             try:
-                self._ended(128 + term)
+                self._ended(128 + term)  # which brings back the default first: another signal ends it at once
             finally:
                 os.kill(os.getpid(), term)
 

@@ -1,9 +1,9 @@
 """Workers: whether the processes of a data loader draw the same random numbers.
 
 In each worker, the states of its random generators are marked when it begins, after its first batches (a worker that
-persists ends with the program only) and when it ends: the global ones, and
-those that the data set holds or that stand beside its class. Nothing is drawn. A generator that began alike in all
-workers, and that was drawn from, gave every worker the same numbers.
+persists ends with the program only) and when it ends: the global ones, and those that the data set holds or that stand
+beside its class. Nothing is drawn. A generator that began alike in all workers, and that was drawn from, gave every
+worker the same numbers.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Workers:
         self._folder: Path | None = None
 
     def wrapped(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        """Return torch's worker loop with a mark at its beginning and its end.
+        """Return torch's worker loop with marks at its beginning, after its first batches and at its end.
 
         Args:
             original: torch's ``_worker_loop``.
@@ -117,7 +117,7 @@ def marks(dataset: Any) -> dict[str, str]:
     """Return a mark of the state of every random generator that a worker could draw from."""
     found = {
         "random": _mark(random.getstate()),
-        "numpy": _mark([part if not isinstance(part, np.ndarray) else part.tolist() for part in np.random.get_state()]),  # noqa: NPY002
+        "numpy": _numpy_mark(np.random.get_state()),  # noqa: NPY002
         "torch": _mark(torch.get_rng_state().tolist()),
     }
     seen: set[int] = set()
@@ -132,9 +132,7 @@ def marks(dataset: Any) -> dict[str, str]:
         elif isinstance(thing, np.random.Generator):
             found[name] = _mark(thing.bit_generator.state)
         elif isinstance(thing, np.random.RandomState):
-            found[name] = _mark(
-                [part if not isinstance(part, np.ndarray) else part.tolist() for part in thing.get_state()]
-            )
+            found[name] = _numpy_mark(thing.get_state())
         elif isinstance(thing, torch.Generator):
             found[name] = _mark(thing.get_state().tolist())
         elif depth < _DEEPEST:
@@ -159,3 +157,7 @@ def _beside(thing: Any) -> list[tuple[str, Any]]:
 
 def _mark(state: Any) -> str:
     return hashlib.blake2b(repr(state).encode(), digest_size=8).hexdigest()
+
+
+def _numpy_mark(state: Any) -> str:
+    return _mark([part.tolist() if isinstance(part, np.ndarray) else part for part in state])

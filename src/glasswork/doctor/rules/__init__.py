@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from glasswork.checks import nearest
 from glasswork.doctor.vitals import Vitals
 from glasswork.errors import UnknownNameError
 from glasswork.records import Finding
@@ -31,13 +31,14 @@ def codes() -> tuple[str, ...]:
 
 
 def near(word: str, most: int = 3) -> list[str]:
-    """Return the codes that a word was likely meant to be: the most alike, else those that have it among their words.
+    """Return the codes that a word was likely meant to be: those that have it within them, else the most alike.
 
     >>> near("dying-rleu"), near("relu"), near("learning-rate")
     (['dying-relu'], ['dying-relu'], ['learning-rate-too-high', 'learning-rate-too-low'])
     """
     within = [code for code in codes() if len(word) > 2 and word in code]
-    return within[:most] or difflib.get_close_matches(word, codes(), n=1, cutoff=0.6)
+    close = nearest(word, codes())
+    return within[:most] or ([close] if close else [])
 
 
 @cache
