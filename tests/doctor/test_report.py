@@ -117,7 +117,7 @@ def test_a_script_that_ended_early_says_so():
 
 
 def test_an_error_without_words_has_no_colon():
-    assert as_text(Vitals(error="KeyboardInterrupt: "), []).endswith("the script ended with KeyboardInterrupt")
+    assert as_text(Vitals(error="KeyboardInterrupt"), []).endswith("the script ended with KeyboardInterrupt")
 
 
 def test_families_keep_the_order():

@@ -49,12 +49,14 @@ def doctor(path, *options):
 
 def test_control_c_while_it_trains_still_gives_the_report(tmp_path):
     path = written(tmp_path, "learn(1000000, pause=0.001)")
-    running = doctor(path, "--json", tmp_path / "found.json")
+    running = doctor(path, "--json", tmp_path / "found.json", "--html", tmp_path / "found.html")
     running.stdout.readline()
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=100)
     assert running.returncode == 130
     assert "KeyboardInterrupt" in said
+    page = (tmp_path / "found.html").read_text("utf-8")
+    assert "The script was interrupted.</strong></p><pre tabindex=\"0\">KeyboardInterrupt</pre>" in page
     assert "doctor: " in said
     assert json.loads((tmp_path / "found.json").read_text("utf-8"))["steps"] > 20
 

@@ -132,7 +132,7 @@ def _middle(losses: Sequence[float]) -> float:
 def _heading(vitals: Vitals, findings: list[Finding], before: bool) -> str:
     ending = verdict(findings) if findings or vitals.steps or before else ""
     if vitals.error and not findings:
-        ending = f"{'a step' if before else 'the script'} ended with {vitals.error.splitlines()[0][:160].rstrip(': ')}"
+        ending = f"{'a step' if before else 'the script'} ended with {vitals.error.splitlines()[0][:160]}"
     return f"doctor: {'; '.join(part for part in (course_of(vitals, before=before), ending) if part)}"
 
 

@@ -57,7 +57,8 @@ def hold(observer: Observer) -> None:
 
 def crashed(observer: Observer, error: BaseException) -> None:
     """Write which layer an exception arose in, and the shapes up to there."""
-    vitals, forward, said = observer.vitals, observer.forward, f"{type(error).__name__}: {error}"
+    vitals, forward = observer.vitals, observer.forward
+    said = ": ".join(part for part in (type(error).__name__, str(error)) if part)
     names = {key: model.layer_name(path) for model in forward.models for key, path in model.paths.items()}
     name, layer, inputs = failing_layer(error.__traceback__, names)
     why = arithmetic(said, layer, inputs)

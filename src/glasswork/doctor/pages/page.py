@@ -85,14 +85,18 @@ def _headline(vitals: Vitals, findings: Sequence[Finding]) -> str:
         others = len(causes) - 1
         return f"{named}, and {others} other {plural('cause', others)}." if others else f"{named}."
     if vitals.error:
-        return "The script ended with an error."
+        return _ending(vitals.error)
     return "Nothing wrong was found." if vitals.steps else "No training was seen."
+
+
+def _ending(error: str) -> str:
+    return "The script was interrupted." if error == "KeyboardInterrupt" else "The script ended with an error."
 
 
 def _findings(vitals: Vitals, findings: list[Finding]) -> str:
     if vitals.error:
         ended = (
-            '<div class="ended"><p><strong>The script ended with an error.</strong></p>'
+            f'<div class="ended"><p><strong>{_ending(vitals.error)}</strong></p>'
             f'<pre tabindex="0">{clean(vitals.error)}</pre></div>'
         )
     else:
