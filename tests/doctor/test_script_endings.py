@@ -56,7 +56,7 @@ def test_control_c_while_it_trains_still_gives_the_report(tmp_path):
     assert running.returncode == 130
     assert "KeyboardInterrupt" in said
     page = (tmp_path / "found.html").read_text("utf-8")
-    assert "The script was interrupted.</strong></p><pre tabindex=\"0\">KeyboardInterrupt</pre>" in page
+    assert 'The script was interrupted.</strong></p><pre tabindex="0">KeyboardInterrupt</pre>' in page
     assert "doctor: " in said
     assert json.loads((tmp_path / "found.json").read_text("utf-8"))["steps"] > 20
 
