@@ -26,7 +26,6 @@ from typing import Any
 
 import run as bench
 import table
-from cases import HURTING
 from programs.program import run as run_program
 from run import MEASURED, Job, side_by_side
 
@@ -168,7 +167,9 @@ def treat(job: Job) -> dict[str, Any]:
 
 def hurts(record: dict[str, Any]) -> bool:
     """Tell whether a faulty program counts: of faults that may be harmless, only those that do harm."""
-    return record["code"] not in HURTING or record["twin"] is None or record["twin"] - record["before"] >= table.HARM
+    return (
+        record["code"] not in table.HURTING or record["twin"] is None or record["twin"] - record["before"] >= table.HARM
+    )
 
 
 def reached(metric: float, twin: float | None) -> bool:
@@ -289,7 +290,7 @@ def measured(count: int = 2) -> list[dict[str, Any]]:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--half", choices=["calibration", "report"], default="report", help="default: %(default)s")
+    parser.add_argument("--half", choices=list(bench.HALVES), default="report", help="default: %(default)s")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="programs whose name has one of these words")
     parser.add_argument("--kind", choices=["healthy", "faulty"], help="only these")
     parser.add_argument("--sample", type=int, metavar="N", help="N faulty programs and N healthy ones")

@@ -11,6 +11,9 @@ One process imports torch once and forks for every run; two runs go side by side
 JSON line a run in runs/doctor/runs.jsonl, under a key that holds the sources of doctor and programs: a stopped benchmark
 goes on where it was, a changed doctor is measured anew. Every other run is watched as a whole (`watch()` knows neither
 model nor optimizer and must find them); the others say model, optimizer and loss.
+
+Rules are tuned on the halves `calibration` and `former`. The report half judges them: nobody who mends a rule reads its
+programs or what was said of one of them, so that no name of its runs is printed.
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ LIMIT = 60  # seconds after which a run is ended and counts as failed
 sys.path.insert(0, str(HERE))
 
 import table
-from cases import HURTING, Case, cases, seeds
+from cases import Case, cases, seeds
 from programs import HALVES
 from programs.program import Program, run
 
@@ -77,7 +80,7 @@ class Job:
         faulty, operator = self.case.faulty(), self.case.operator
         facts = {
             "code": operator.code, "also": list(operator.also), "where": list(faulty.where), "moment": operator.moment,
-            "must_hurt": operator.code in HURTING,
+            "must_hurt": operator.code in table.HURTING,
         }  # fmt: skip
         program = faulty.program if self.kind == "faulty" else (faulty.fixed or HALVES[self.half][self.case.recipe])
         return program.changed(), facts
@@ -103,7 +106,7 @@ def sampled(chosen: list[Job], count: int) -> list[Job]:
 def version() -> str:
     """Return a short hash of the sources of doctor and programs."""
     digest = hashlib.sha256()
-    folders = [ROOT / "src" / "glasswork" / "doctor", HERE / "programs", HERE / "operators"]
+    folders = [ROOT / "src" / "glasswork" / "doctor", HERE / "programs", HERE / "operators", HERE / "cases"]
     for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
@@ -297,8 +300,8 @@ def judged_again(chosen: list[Job], count: int) -> list[dict[str, Any]]:
     return [record for _, record in side_by_side(lambda job: replay(job, latest[job.name]), kept, count)]
 
 
-def show(records: list[dict[str, Any]], said: bool) -> None:
-    """Print the tables."""
+def show(records: list[dict[str, Any]], said: bool, named: bool) -> None:
+    """Print the tables, and with `named` which runs they speak of."""
     for measure_name, seen, wanted in table.summary(records):
         print(f"{measure_name:48s} {seen:42s} {wanted}")
     print(f"\n{'fault':32s} runs  told  first three place  harmless  said instead")
@@ -306,7 +309,7 @@ def show(records: list[dict[str, Any]], said: bool) -> None:
         print(f"{code:32s} {'  '.join(f'{c:>4s}' for c in counts)}      {instead}")
     print("\nfalse alarms")
     for code, count, example in table.false_alarms(records):
-        print(f"{code:32s} {count:4d}  {example}")
+        print(f"{code:32s} {count:4d}  {example if named else ''}".rstrip())
     if said:
         for record in sorted(records, key=lambda r: r["name"]):
             print(f"\n{record['name']} metric {record['metric']:.2f} {record['error'] or ''} {record['failed'] or ''}")
@@ -320,9 +323,9 @@ def write(records: list[dict[str, Any]]) -> None:
     text = (
         f"Measured by `make bench-doctor`: {len(faulty)} faulty trainings, {len(fixed)} fixed twins, {len(healthy)} healthy "
         f"trainings ({len(HALVES['report'])} recipes, {len(seeds())} seeds), {len(harmless)} faults that did no harm and count as "
-        "healthy. Programs, data and strengths are those of the report half, on which no constant was chosen; the names of its "
-        "recipes that raise an alarm are printed and were read, and rules of that kind mended on programs written anew. In "
-        "brackets: counts, 95 % Wilson interval."
+        "healthy. Programs, data and networks are those of the report half, which shares none of them with the two halves "
+        "that rules are tuned on: no constant was chosen on it, and nobody who mended a rule has seen its programs or what was "
+        "said of one of them. In brackets: counts, 95 % Wilson interval."
     )
     rows = [list(row) for row in table.summary(records)]
     overall = {
@@ -358,14 +361,17 @@ def main() -> None:
     parser.add_argument("--said", action="store_true", help="print what was said of every run")
     parser.add_argument("--full", action="store_true", help="also try the cures, on the report half")
     arguments = parser.parse_args()
+    judging = arguments.half == "report"
+    if judging and arguments.said:
+        parser.error("--said: nobody reads what is said of the report half's programs; --half calibration or former")
     every = jobs(arguments.half)
     chosen = [job for job in every if not arguments.only or any(word in job.name for word in arguments.only)]
     chosen = [job for job in chosen if arguments.kind in (None, job.kind)]
     if arguments.sample:
         chosen = sampled(chosen, arguments.sample)
     records = judged_again(chosen, arguments.jobs) if arguments.replay else measure(chosen, arguments)
-    show(records, arguments.said)
-    if len(chosen) == len(every) and arguments.half == "report" and not arguments.replay:
+    show(records, arguments.said, named=not judging)
+    if len(chosen) == len(every) and judging and not arguments.replay:
         write(records)
     if arguments.full:
         import cures

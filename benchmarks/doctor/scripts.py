@@ -10,7 +10,8 @@ planned, what the script's last line ``metric: …`` measures), and healthy/NAME
 One process imports torch and scikit-learn once and forks for every run; the child calls ``glasswork.cli.main.main``
 with the command's words, which is all that the command does. What was measured is one JSON line a run in
 runs/doctor/scripts.jsonl, under a key that holds the script and, for watched runs, the doctor's sources: a stopped
-benchmark goes on where it was, a changed doctor is measured anew. No constant of the doctor may be chosen on ``report``.
+benchmark goes on where it was, a changed doctor is measured anew. No constant of the doctor may be chosen on ``report``;
+the scripts that judged before it are part of ``calibration``.
 """
 
 from __future__ import annotations
@@ -45,16 +46,6 @@ sys.path.insert(0, str(HERE))
 
 import table
 
-# Faults that may do no harm: where clean test data does not show the difference, the run counts as healthy.
-_HURTING = (
-    "vanishing-gradient exploding-gradient non-finite divergence dying-relu saturated-activation softmax-in-hidden-layer "
-    "missing-nonlinearity symmetric-initialisation zero-initialisation initialisation-scale initial-loss "
-    "learning-rate-too-high learning-rate-too-low plateau oscillating-loss slow-convergence overfitting underfitting "
-    "too-few-epochs cannot-overfit-one-batch unscaled-inputs unscaled-targets scaled-twice over-regularised "
-    "dropout-too-strong optimizer-settings batch-size-noise edge-of-stability representation-collapse weight-growth "
-    "destructive-augmentation"
-)
-HURTING = frozenset(_HURTING.split())
 _LOOP = (
     "missing-zero-grad parameters-not-in-optimizer frozen-or-unused-layers detached-graph gradient-ascent "
     "train-eval-mode schedule-misuse loss-bookkeeping replicas-out-of-step"
@@ -266,7 +257,7 @@ def judged(chosen: list[Job], known: dict[str, dict[str, Any]]) -> list[dict[str
                 "name": job.name, "kind": job.kind, "key": job.key, "seed": 0, "metric": bare["metric"],
                 "code": facts["code"], "also": facts["also"], "where": facts["where"], "findings": findings,
                 "planned": facts["planned_steps"], "moment": "loop" if facts["code"] in LOOP else "",
-                "must_hurt": facts["code"] in HURTING, "failed": failed or None, "seconds": seen["seconds"],
+                "must_hurt": facts["code"] in table.HURTING, "failed": failed or None, "seconds": seen["seconds"],
                 "extra": seen["seconds"] - bare["seconds"], "same": seen["stdout"] == bare["stdout"],
                 "status": seen["status"], "status_right": seen["status"] == (bare["status"] or 3 * critical),
                 "stderr": seen["stderr"],

@@ -8,10 +8,47 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["by_fault", "place_is_right", "summary", "wilson"]
+__all__ = ["HURTING", "by_fault", "place_is_right", "summary", "wilson"]
 
 Run = dict[str, Any]
 HARM = 0.10  # how much worse on clean test data a fault must make it, to count as one
+# Faults 1 to 24 and 48 to 55 are faults only where they hurt on clean test data; else such a run counts as healthy.
+HURTING = frozenset(
+    [
+        "vanishing-gradient",
+        "exploding-gradient",
+        "non-finite",
+        "divergence",
+        "dying-relu",
+        "saturated-activation",
+        "softmax-in-hidden-layer",
+        "missing-nonlinearity",
+        "symmetric-initialisation",
+        "zero-initialisation",
+        "initialisation-scale",
+        "initial-loss",
+        "learning-rate-too-high",
+        "learning-rate-too-low",
+        "plateau",
+        "oscillating-loss",
+        "slow-convergence",
+        "overfitting",
+        "underfitting",
+        "too-few-epochs",
+        "cannot-overfit-one-batch",
+        "unscaled-inputs",
+        "unscaled-targets",
+        "scaled-twice",
+        "over-regularised",
+        "dropout-too-strong",
+        "optimizer-settings",
+        "batch-size-noise",
+        "edge-of-stability",
+        "representation-collapse",
+        "weight-growth",
+        "destructive-augmentation",
+    ]
+)
 NOT_LAYERS = {"data", "optimizer", "loop", "loss", "model"}
 
 

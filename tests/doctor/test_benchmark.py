@@ -1,6 +1,7 @@
 """The benchmark of the doctor: its programs run, the same each time, and twins differ by the fault alone."""
 
 import dataclasses
+import itertools
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import torch
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / "doctor"
+HALVES = ("calibration", "former", "report")
 
 
 @pytest.fixture(scope="module")
@@ -38,33 +40,32 @@ def _short(program):
     return program.changed(epochs=min(program.epochs, 2))
 
 
-def test_there_are_sixty_recipes_and_a_hundred_and_sixty_faults_a_half(bench):
-    for half in ("calibration", "report"):
+def test_there_are_sixty_recipes_and_two_hundred_and_forty_faults_a_half(bench):
+    assert tuple(bench.HALVES) == HALVES
+    for half in HALVES:
         assert len(bench.HALVES[half]) == 60
         cases = bench.cases.cases(half)
-        assert len(cases) >= 160
+        assert len(cases) >= 240
         assert len({case.key for case in cases}) == len(cases)
         assert {case.recipe for case in cases} <= set(bench.HALVES[half])
         assert not {case.seed for case in cases} & set(bench.cases.seeds())
 
 
 def test_the_halves_share_no_recipe_and_no_data(bench):
-    calibration, report = bench.HALVES["calibration"], bench.HALVES["report"]
-    assert not set(calibration) & set(report)
-    rows = [
-        {getattr(p.rows, "__name__", "") for p in half.values()} - {"made", "rare"} for half in (calibration, report)
-    ]
-    assert not rows[0] & rows[1]
+    for one, other in itertools.combinations(bench.HALVES.values(), 2):
+        assert not set(one) & set(other)
+        rows = [{getattr(p.rows, "__name__", "") for p in half.values()} - {"made", "rare"} for half in (one, other)]
+        assert not rows[0] & rows[1]
 
 
-def test_every_code_that_can_be_expressed_has_cases_in_both_halves(bench):
-    codes = [{case.operator.code for case in bench.cases.cases(half)} for half in ("calibration", "report")]
-    assert codes[0] == codes[1]
+def test_every_code_that_can_be_expressed_has_cases_in_every_half(bench):
+    codes = [{case.operator.code for case in bench.cases.cases(half)} for half in HALVES]
+    assert codes[0] == codes[1] == codes[2]
     assert len(codes[0]) == 58
-    assert codes[0] >= bench.cases.HURTING
+    assert codes[0] >= bench.table.HURTING
 
 
-@pytest.mark.parametrize("half", ["calibration", "report"])
+@pytest.mark.parametrize("half", HALVES)
 def test_healthy_recipes_run(bench, half):
     for name, program in bench.HALVES[half].items():
         outcome = bench.run(program.changed(epochs=1), 0)
@@ -72,7 +73,7 @@ def test_healthy_recipes_run(bench, half):
         assert -1 <= outcome.metric <= 1, name
 
 
-@pytest.mark.parametrize("half", ["calibration", "report"])
+@pytest.mark.parametrize("half", HALVES)
 def test_faulty_programs_run_and_only_wrong_shapes_crash(bench, half):
     seen = set()
     for case in bench.cases.cases(half):
@@ -94,9 +95,22 @@ def test_a_run_is_the_same_every_time(bench):
     assert bench.run(_short(bench.HALVES["calibration"]["mlp-digits"]), 4).metric != first
 
 
+def test_a_body_that_has_learned_before_draws_nothing_from_the_run(bench):
+    from programs.report_pictures import Tuned
+
+    torch.manual_seed(5)
+    first = Tuned(4)  # trains the body, once a process
+    torch.manual_seed(5)
+    again = Tuned(4)
+    for one, other in zip(first.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert not any(p.requires_grad for p in first.body.parameters())
+    assert all(p.requires_grad and p.grad is None for p in Tuned(4, frozen=False).parameters())
+
+
 def test_a_twin_differs_by_the_fault_alone(bench):
     # At most three lines of the script change, most often one; the data stays the same object unless it is the fault.
-    for half in ("calibration", "report"):
+    for half in HALVES:
         for case in bench.cases.cases(half):
             faulty = case.faulty()
             fixed = faulty.fixed or bench.HALVES[half][case.recipe]
@@ -163,6 +177,13 @@ def test_the_table_by_hand(bench):
     assert rows["healthy runs with an alarm"].startswith("50.0 % (1 of 2;")  # the harmless fault is one of them
     assert rows["fixed twins with an alarm left"].startswith("0.0 % (0 of 3;")  # a note is no alarm
     assert rows["planned steps until the right alarm, median"] == "6.0 %"
+
+
+def test_what_is_said_of_the_report_half_is_not_read():
+    words = [sys.executable, str(FOLDER / "run.py"), "--said"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "nobody reads what is said of the report half" in done.stderr
 
 
 def test_the_runner_measures_resumes_and_judges_again(tmp_path):

@@ -51,6 +51,20 @@ def raw_inputs() -> Operator:
     return Operator("unscaled-inputs", "raw", lambda p: Faulty(p.changed(prepare=as_it_is), ("data",)))
 
 
+def one_column(factor: float) -> Operator:
+    """Leave one column in a unit of its own: an amount, a year, a distance in metres."""
+
+    def change(p: Program) -> Faulty:
+        def raw(pair: Pair) -> Pair:
+            x = pair[0].clone()
+            x[:, 1] = factor * (x[:, 1] + 3)
+            return x, pair[1]
+
+        return Faulty(_then(p, raw), ("data",))
+
+    return Operator("unscaled-inputs", f"one column x {factor:g}", change)
+
+
 def unscaled_targets(factor: float, offset: float) -> Operator:
     """Leave the targets in units of their own."""
     return Operator(
@@ -153,6 +167,12 @@ def shuffled_labels(parts: str = "train") -> Operator:
     """Shuffle the labels against the inputs."""
     shuffle = lambda pair: (pair[0], pair[1][torch.randperm(len(pair[1]))])  # noqa: E731
     return Operator("shuffled-labels", parts, lambda p: Faulty(_then(p, shuffle, parts), ("data",)))
+
+
+def labels_off_by_one(parts: str = "all") -> Operator:
+    """Give every row its neighbour's label: a join that is off by one."""
+    shift = lambda pair: (pair[0], pair[1].roll(1, 0))  # noqa: E731
+    return Operator("shuffled-labels", f"off by one, {parts}", lambda p: Faulty(_then(p, shift, parts), ("data",)))
 
 
 def collapsed_labels(how: str) -> Operator:

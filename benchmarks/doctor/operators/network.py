@@ -28,24 +28,26 @@ def _which(layer: int | None) -> str:
     return "all layers" if layer is None else f"layer {layer}"
 
 
-def all_sigmoid() -> Operator:
-    """Use the sigmoid after every layer of a deep network."""
+def all_sigmoid(network: Callable[[], nn.Module] | None = None) -> Operator:
+    """Use the sigmoid after every layer of a deep network: the program's own, or another that is put there first."""
 
-    def change(p: Program) -> Faulty:
+    def change(program: Program) -> Faulty:
+        p = program.changed(network=network) if network else program
         names = linear_layers(p)
         edit = lambda model: [in_place_of(model, name, nn.Sigmoid()) for name in activations(model)] and None  # noqa: E731
         early = [place for name in names[: len(names) // 2 + 1] for place in around(p, name)]
-        return Faulty(p.changed(network=edited(p.network, edit)), ("model", *early))
+        return Faulty(p.changed(network=edited(p.network, edit)), ("model", *early), p if network else None)
 
     return Operator("vanishing-gradient", "sigmoid", change)
 
 
-def small_weights(factor: float) -> Operator:
+def small_weights(factor: float, network: Callable[[], nn.Module] | None = None) -> Operator:
     """Draw the weights of a deep network far too small."""
 
-    def change(p: Program) -> Faulty:
+    def change(program: Program) -> Faulty:
+        p = program.changed(network=network) if network else program
         broken, names = _weights(p, lambda m: m.weight.mul_(factor), None)
-        return Faulty(broken, ("model", *names[: len(names) // 2 + 1]))
+        return Faulty(broken, ("model", *names[: len(names) // 2 + 1]), p if network else None)
 
     return Operator("vanishing-gradient", f"weights x {factor:g}", change, ("initialisation-scale",))
 
@@ -60,10 +62,12 @@ def large_weights(factor: float) -> Operator:
     return Operator("exploding-gradient", f"weights x {factor:g}", change, ("initialisation-scale",))
 
 
-def strong_recurrence(factor: float) -> Operator:
+def strong_recurrence(factor: float, network: Callable[[], nn.Module] | None = None) -> Operator:
     """Draw an RNN's recurrent weights far too large, without a bound on its states."""
 
-    def change(p: Program) -> Faulty:
+    def change(program: Program) -> Faulty:
+        p = program.changed(network=network, clip=None) if network else program
+
         def edit(model: nn.Module) -> None:
             with torch.no_grad():
                 for name, weight in model.named_parameters():
@@ -74,7 +78,7 @@ def strong_recurrence(factor: float) -> Operator:
                     module.nonlinearity = "relu"
                     module.mode = "RNN_RELU"
 
-        return Faulty(p.changed(network=edited(p.network, edit), clip=None), ("rnn", "model"))
+        return Faulty(p.changed(network=edited(p.network, edit), clip=None), ("rnn", "model"), p if network else None)
 
     return Operator("exploding-gradient", f"recurrence x {factor:g}", change, ("initialisation-scale",))
 

@@ -140,7 +140,7 @@ class Program:
         targets: what the loop does to a batch's targets.
         augment: what the loop does to a batch's inputs.
         schedule: learning-rate schedule over so many steps, if any.
-        schedule_every: `step` or `epoch`.
+        schedule_every: `step`, `epoch` or `validation`, whose loss the schedule is then told.
         epochs, batch, accumulate, clip, shuffle, workers, worker_init, dataset: as in any script.
         loop: `loader`, `indices`, `closure`, `gan`.
         validate: every so many epochs; 0 for never.
@@ -234,7 +234,9 @@ def _epoch_end(program: Program, epoch: int, model: nn.Module, scheduler: Any, r
     if scheduler and program.schedule_every == "epoch":
         scheduler.step()
     if program.validate and (epoch + 1) % program.validate == 0:
-        _validate(program, model, rows.valid)
+        seen = _validate(program, model, rows.valid)
+        if scheduler and program.schedule_every == "validation":
+            scheduler.step(seen)
 
 
 def loader(program: Program, model: nn.Module, optimizer: torch.optim.Optimizer, scheduler: Any, rows: Rows) -> None:
