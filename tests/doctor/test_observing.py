@@ -461,3 +461,16 @@ def test_numbers_whose_squares_do_not_fit(size):
     numbers = look_at_output(x, 1, None, zeros=True)
     assert (numbers.std, numbers.mean) == pytest.approx((float(std), float(mean)), rel=1e-4)
     assert look_at_output(x[:, 1:2], 1, None, zeros=True).std == 0.0
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_an_evaluation_that_sums_is_compared_by_its_mean(reduction):
+    x, y = torch.randn(40, 4), torch.randn(40, 1)
+    model = nn.Linear(4, 1)
+    stepper = torch.optim.SGD(model.parameters(), 0.1)
+    with seen() as checkup:
+        step(model, stepper, x, y)
+        with torch.no_grad():
+            functional.mse_loss(model(x), y, reduction=reduction)
+            told = functional.mse_loss(model(x), y)
+    assert checkup.vitals.evaluations[-1].loss == pytest.approx(told.item())

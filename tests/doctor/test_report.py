@@ -103,7 +103,7 @@ def test_experiments_are_told_apart_with_their_time():
 
 def test_every_experiment_can_be_told_with_no_figures_and_with_odd_ones():
     names = ("augmentation", "batch-mixing", "curvature", "first-loss", "fresh-layer", "label-noise", "leakage",
-             "learning-rate", "one-batch", "scaled-inputs", "shuffled-labels", "unheard-of")  # fmt: skip
+             "learning-rate", "memory", "one-batch", "scaled-inputs", "shuffled-labels", "unheard-of")  # fmt: skip
     for name in names:
         assert outcome(Probe(name, 0.1)) == "nothing"
         assert outcome(Probe(name, 0.1, {"odd": float("nan")})) == "odd nan"

@@ -98,3 +98,15 @@ def test_a_watched_training_tells_how_its_rows_were_scaled():
         with torch.no_grad():
             model(x[150:])
     assert checkup.vitals.scaling["pooled_gap"] < 1e-6 < checkup.vitals.scaling["train_gap"]
+
+
+def test_a_scaling_to_the_range_of_minus_1_to_1_that_knew_all_rows():
+    x = table()
+    learned, asked = x.split(150)
+    low, high = x.amin(0), x.amax(0)
+    found = seen(*(2 * (x - low) / (high - low) - 1).split(150))
+    assert found["pooled_gap"] < 1e-6
+    assert found["train_gap"] > 0.01
+    low, high = learned.amin(0), learned.amax(0)
+    well = seen(*(2 * (rows - low) / (high - low) - 1 for rows in (learned, asked)))
+    assert well["train_gap"] < 1e-6

@@ -112,6 +112,7 @@ BRINGS_ABOUT: dict[str, dict[str, str]] = {
         "learning-rate-too-high": "the loss cannot fall, whatever the rate",
         "unscaled-targets": "the outputs cannot get there",
         "weight-growth": "weights grow in the attempt to get there",
+        "detached-graph": "an activation at its end passes no gradient on",
     },
     "loss-reduction": {
         **_EXPLODES,
@@ -121,7 +122,12 @@ BRINGS_ABOUT: dict[str, dict[str, str]] = {
         "learning-rate-too-low": "a loss divided twice makes steps tiny",
         "unscaled-targets": "a sum makes the loss large, whatever the scale",
     },
-    "batch-mixing": {**_STALLS, "overfitting": "answers depend on their neighbours", "shuffled-labels": "rows mix"},
+    "batch-mixing": {
+        **_STALLS,
+        "overfitting": "answers depend on their neighbours",
+        "shuffled-labels": "rows mix",
+        "non-finite": "what is masked in every example leaves a softmax over them nothing",
+    },
     "collapsed-labels": {
         **_STALLS,
         "class-imbalance": "one class is left",
@@ -257,6 +263,7 @@ BRINGS_ABOUT: dict[str, dict[str, str]] = {
         "divergence": "noise adds up",
         "oscillating-loss": "the loss of a few examples varies",
         "slow-convergence": "steps are noise",
+        "stale-batch-norm": "in a few large steps statistics hardly move from where they began",
     },
     "vanishing-gradient": {**_STALLS, "learning-rate-too-low": "without a gradient nothing moves"},
     "exploding-gradient": {
@@ -298,6 +305,7 @@ BRINGS_ABOUT: dict[str, dict[str, str]] = {
         "plateau": "nothing moves any more",
         "too-few-epochs": "nothing moves any more",
         "slow-convergence": "nothing moves any more",
+        "class-imbalance": "answers that are no numbers recognise no class",
         "cannot-overfit-one-batch": "nothing can be learned with weights that are NaN",
     },
     "divergence": {
@@ -319,7 +327,10 @@ BRINGS_ABOUT: dict[str, dict[str, str]] = {
         "slow-convergence": "what cannot be learned is not learned fast",
         "plateau": "a network that cannot do more stays where it is",
     },
-    "slow-convergence": {"too-few-epochs": "a faster training would have arrived"},
+    "slow-convergence": {
+        "too-few-epochs": "a faster training would have arrived",
+        "underfitting": "what is learned too slowly is not learned in time",
+    },
     "worker-seeds": {"overfitting": "augmentation repeats itself"},
     "replicas-out-of-step": {
         **_EXPLODES,

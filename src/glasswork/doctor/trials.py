@@ -18,6 +18,7 @@ _TRIED = {
     "label-noise": "labels compared with what copies say that never saw them",
     "leakage": "the target told from each single column",
     "learning-rate": "the same batches learned at other rates",
+    "memory": "the outputs derived by what stands first in the sequences",
     "one-batch": "a few rows learned by heart",
     "scaled-inputs": "the same batches learned with inputs standardised",
     "shuffled-labels": "simple models scored on true and on shuffled targets",
@@ -118,6 +119,10 @@ def _first_loss(figures: dict[str, float]) -> str:
     return f"loss {figures['loss']:.3g}{flat}"
 
 
+def _memory(figures: dict[str, float]) -> str:
+    return f"of {figures['rounds']:.0f} rounds the first reach the output {figures['reach']:.1g} times as strongly"
+
+
 _OUTCOMES: dict[str, Callable[[dict[str, float]], str]] = {
     "augmentation": _augmentation,
     "batch-mixing": _mixing,
@@ -127,6 +132,7 @@ _OUTCOMES: dict[str, Callable[[dict[str, float]], str]] = {
     "label-noise": _noise,
     "leakage": _leakage,
     "learning-rate": _learning_rate,
+    "memory": _memory,
     "one-batch": _one_batch,
     "scaled-inputs": _scaled,
     "shuffled-labels": _shuffled,

@@ -108,9 +108,11 @@ class LayerVitals:
         rank: effective rank of its output (exponential of the entropy of its squared singular values, the mean
             example subtracted), over at most 128 examples; where taken.
         running_gap: a norm layer's distance between running and batch mean, in batch standard deviations.
+        running_spread: how many times wider or narrower its running deviation is than the batch's; the middle channel.
         running_zero: whether a norm layer's running mean is still exactly 0.
         given_zeros: of a dense layer whose input is no other layer's output as it was: fraction of it that is exactly
             0, rows and columns of nothing but 0 left out; in the first steps of training.
+        given_rank: of a dense layer with one or two outputs: effective rank of its input; where taken.
         training: its mode flag.
     """
 
@@ -133,8 +135,10 @@ class LayerVitals:
     bad_gradient: int = 0
     rank: float | None = None
     running_gap: float | None = None
+    running_spread: float | None = None
     running_zero: bool | None = None
     given_zeros: float | None = None
+    given_rank: float | None = None
     training: bool | None = None
 
 
@@ -287,8 +291,9 @@ class Vitals:
         scaled_step: the first step that was made with such gradients.
         scale: what they were multiplied with.
         processes: how many processes train together.
-        replicas_differ: largest difference of a weight between processes; None when not compared.
-        replicas_step: the first step after which weights were seen to differ between processes.
+        copies: how many copies of one network are trained side by side in this process and exchange their gradients.
+        replicas_differ: largest difference of a weight between processes, or copies; None when not compared.
+        replicas_step: the first step after which weights were seen to differ between processes, or copies.
         error: the exception that ended the script, as text, with ``error_shapes`` below.
         error_shapes: layer by layer, the shapes up to where it failed.
         error_layer: the layer that failed.
@@ -324,6 +329,7 @@ class Vitals:
     scaled_step: int | None = None
     scale: float | None = None
     processes: int = 1
+    copies: int = 1
     replicas_differ: float | None = None
     replicas_step: int | None = None
     error: str | None = None

@@ -614,7 +614,7 @@ def test_a_hidden_layer_too_narrow_for_the_classes():
         if step.batch:
             step.batch.correct = 0.5
     (finding,) = said("underfitting", vitals)
-    assert "fc1 has 1 units for 4 classes" in finding.evidence
+    assert "fc1 has 1 unit for 4 classes" in finding.evidence
 
 
 def test_large_first_weights_that_learn_rows_by_heart():

@@ -71,10 +71,36 @@ def test_orders_that_differ_are_told_first_thing():
     [{"asked_correct": 0.7}, {"asked_top": 0.1}, {"top": 0.05}, {"asked": 40.0}, {"second": 0.9}],
 )
 def test_labels_that_are_worse_than_those_held_out(spoilt):
-    (finding,) = label_noise(probed("label-noise", BETTER))
+    (finding,) = label_noise(contradicted(BETTER))
     assert "94%" in finding.evidence
     assert "67%" in finding.evidence
-    assert not list(label_noise(probed("label-noise", BETTER | spoilt)))
+    assert not list(label_noise(contradicted(BETTER | spoilt)))
+
+
+def contradicted(figures):
+    """Return a training whose network, too, says fewer training labels rightly than held-out ones."""
+    vitals = probed("label-noise", figures)
+    for step in vitals.steps:
+        if step.batch:
+            step.batch.correct = 0.65
+    return vitals
+
+
+def test_labels_that_only_simple_models_find_worse():
+    vitals = contradicted(BETTER)
+    for step in vitals.steps:
+        if step.batch:
+            step.batch.correct = 0.88  # as many as of the held-out rows
+    assert not list(label_noise(vitals))
+
+
+def test_rows_too_few_to_tell_that_labels_are_worse():
+    assert list(label_noise(contradicted(BETTER | {"correct": 0.76, "asked": 200.0})))
+    few = contradicted(BETTER | {"correct": 0.76, "asked": 80.0, "rows": 100.0})
+    assert list(label_noise(few))  # the network says far more of the held-out rows rightly, too
+    for evaluation in few.evaluations:
+        evaluation.correct = 0.76  # hardly more
+    assert not list(label_noise(few))
 
 
 def test_rows_that_look_different_do_not_speak_of_labels():

@@ -12,6 +12,7 @@ from glasswork.doctor.experiments.fresh_layer import fresh_layer
 from glasswork.doctor.experiments.label_noise import label_noise
 from glasswork.doctor.experiments.leakage import leakage
 from glasswork.doctor.experiments.learning_rate import learning_rate
+from glasswork.doctor.experiments.memory import memory
 from glasswork.doctor.experiments.one_batch import one_batch
 from glasswork.doctor.experiments.scaled_inputs import scaled_inputs
 from glasswork.doctor.experiments.shuffled_labels import shuffled_labels
@@ -30,6 +31,7 @@ _ORDER: dict[str, tuple[Experiment, int]] = {
     "batch-mixing": (batch_mixing, 2),
     "leakage": (leakage, 1),
     "augmentation": (augmentation, 8),
+    "memory": (memory, 3),
     "shuffled-labels": (shuffled_labels, 1),
     "curvature": (curvature, 20),
     "one-batch": (one_batch, 100),

@@ -24,7 +24,7 @@ _WORSE = 1.5  # validation loss over training loss
 
 # What a finding leaves open.
 _ASKED_BY = {
-    "plateau": ("shuffled-labels", "one-batch", "learning-rate", "curvature"),
+    "plateau": ("memory", "shuffled-labels", "one-batch", "learning-rate", "curvature"),
     "slow-convergence": ("learning-rate", "curvature"),
     "underfitting": ("shuffled-labels", "one-batch", "label-noise"),
     "learning-rate-too-low": ("learning-rate",),

@@ -33,6 +33,7 @@ __all__ = ["label_noise"]
 
 LEAST_ROWS, MOST_ROWS = 80, 512
 LEAST_CLASSES = 3  # of two, one wrong label in three and classes that overlap by a third look alike at first sight
+FOLDS = 4
 PLAIN = 0.12  # of the plainest quarter on one side; with fewer there is nothing to ask
 SURELY = 15.0  # gain: classes of several groups, which simple models see but dimly, have up to 14
 TRUSTED = 0.35  # said rightly at the least, and ERRORS standard errors more often than by the commonest class
@@ -55,7 +56,7 @@ def label_noise(subject: Subject, budget: float) -> Probe:
     with aside(subject):
         labels = kinds[:MOST_ROWS].cpu()
         values = one_hot(labels).double()
-        flat, parts = columns(both[0][:MOST_ROWS].cpu()), folds(len(labels))
+        flat, parts = columns(both[0][:MOST_ROWS].cpu()), folds(len(labels), FOLDS)
         scores = ridge_scores(flat, values, parts) + ridge_scores(nearness(flat), values, parts)
         figures = _figures(scores, labels)
         held = _held(subject)
@@ -94,7 +95,9 @@ def _elsewhere(subject: Subject, both: tuple[Tensor, Tensor]) -> dict[str, float
     asked = joined(subject.held_out) if subject.held_out else None
     if asked is None or asked[0].shape[1:] != both[0].shape[1:] or asked[1].dim() != both[1].dim():
         return {}
-    taught, labels = both[0][:MOST_ROWS].cpu(), both[1][:MOST_ROWS].cpu()
+    # As many rows as each fold is fitted on: more rows would find more, as a rule, and held-out labels look better.
+    count = min(len(both[1]), MOST_ROWS) * (FOLDS - 1) // FOLDS
+    taught, labels = both[0][:count].cpu(), both[1][:count].cpu()
     inputs = torch.cat([taught, asked[0].to(taught.dtype)])
     kinds = kinds_of(torch.cat([labels, asked[1].to(labels.dtype)]))
     rows = len(taught)

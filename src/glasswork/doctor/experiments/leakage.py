@@ -2,12 +2,15 @@
 
 Every column is cut into bins on one half of the rows; each bin then says its commonest class (its mean value) for the
 other half; or, if that does better, the class with the nearest mean says so (a straight line does). A column that alone
-tells nearly everything, where no other comes near, was made from the target.
+tells nearly everything, where no other comes near, was made from the target. Of several targets it is the one that a
+column goes with most.
 
 Figures of the probe ``leakage``: ``best``: accuracy (R2 for values) of the best column on rows it was not fitted on;
 ``second`` likewise; ``all``: of ridge regression on all columns but the best; ``base``: of no column; ``feature``:
 the place of the best in the flat input (tokens: in time); ``rows``; ``columns``; ``classes``, 0 for values; ``told``:
-the share of the best column's variance that lies between the classes.
+the share of the best column's variance that lies between the classes; ``numbered``: 1 where
+its values are those of a running number, whatever its scale; of whole numbers (tokens, codes) ``odd``: how far
+the best column's values are distributed otherwise than those of all others, from 0 to 1.
 Source: Kaufman, Rosset, Perlich & Stitelman 2012, "Leakage in Data Mining", section 5.1.
 """
 
@@ -25,6 +28,11 @@ __all__ = ["leakage"]
 BINS = 24
 LEAST_ROWS = 60
 MOST_COLUMNS = 1024
+DISTINCT = 0.98  # of a running number's values
+EXACT = 0.1  # of a step
+GIVEN = 0.9  # of an amount's variance
+HALF = 0.5
+SPARSE = 20  # times as many numbers as rows
 MOST_LABELS = 64
 MOST_ASKED, LEAST_ASKED = 16, 4  # columns that are asked one by one
 
@@ -48,6 +56,11 @@ def leakage(subject: Subject, budget: float) -> Probe:
             values = targets.double()
             likeness = torch.stack([_together(flat, values[:, k : k + 1]).max() for k in range(values.shape[1])])
             values = values[:, int(likeness.argmax()), None]
+        elif targets.is_floating_point() and targets.dim() == 2 and targets.shape[1] <= MOST_LABELS:
+            one = _one_of_many(flat, targets.double())
+            if one is None:
+                return Probe("leakage", clock.seconds)
+            values = one
         else:
             return Probe("leakage", clock.seconds)
         order = torch.randperm(len(flat))
@@ -73,6 +86,9 @@ def leakage(subject: Subject, budget: float) -> Probe:
     figures = {"best": ranked[0], "second": ranked[1] if len(ranked) > 1 else none, "base": none}
     figures |= {"feature": float(place), "all": together, "rows": float(len(flat)), "columns": float(flat.shape[1])}
     figures["classes"] = float(values.shape[1]) if kinds is not None else 0.0
+    figures["numbered"] = float(_numbered(flat[:, place]))
+    if not inputs.is_floating_point() and rest.shape[1]:
+        figures["odd"] = _odd(flat[:, place], rest)
     if kinds is not None:
         figures["told"] = _told(flat[:, place], values)
     return Probe("leakage", clock.seconds, figures)
@@ -83,6 +99,47 @@ def _told(x: Tensor, classes: Tensor) -> float:
     centred = x - x.mean()
     means = (classes.T @ centred) / classes.sum(0).clamp(min=1)
     return float((classes.sum(0) * means.square()).sum() / centred.square().sum().clamp(min=1e-12))
+
+
+def _numbered(column: Tensor) -> bool:
+    """Return whether values are a running number of rows: all different, at steps of one size, with few left out.
+
+    >>> _numbered((torch.randperm(500)[:300].double() - 250) / 144), _numbered(torch.linspace(0, 1, 300).double() ** 2)
+    (True, False)
+    """
+    values = column.unique()
+    if len(values) < max(DISTINCT * len(column), LEAST_ROWS):
+        return False
+    gaps = values.diff()
+    step = float(gaps.min())
+    # The least gap is less exact than the whole range is long: it is measured again over ever longer stretches.
+    for reach in (16, 64, 256, len(values) - 1):
+        at = min(reach, len(values) - 1)
+        step = float(values[at] - values[0]) / max(round(float(values[at] - values[0]) / step), 1)
+    whole = (values - values[0]) / step
+    return float((whole - whole.round()).abs().max()) < EXACT and float(whole[-1]) < SPARSE * len(values)
+
+
+def _odd(column: Tensor, rest: Tensor) -> float:
+    """Return the total variation between the values of a column and those of all others: 0 where they are alike."""
+    codes = torch.cat([column, rest.flatten()]).unique(return_inverse=True)[1]
+    count = int(codes.max()) + 1
+    own, others = (
+        torch.bincount(part, minlength=count).double() for part in (codes[: len(column)], codes[len(column) :])
+    )
+    return float((own / own.sum() - others / others.sum()).abs().sum() / 2)
+
+
+def _one_of_many(flat: Tensor, targets: Tensor) -> Tensor | None:
+    """Return the amount of several that a column goes with most; None where columns go with most of them so.
+
+    Each amount of a next state goes with the same of the state before, and what is to be made anew was given.
+    """
+    likeness = torch.stack([_together(flat, targets[:, k : k + 1]).max() for k in range(targets.shape[1])])
+    if not bool(likeness.isfinite().all()) or float((likeness > GIVEN).double().mean()) > HALF:
+        return None
+    place = int(likeness.argmax())
+    return targets[:, place : place + 1]
 
 
 def _are_labels(targets: Tensor) -> bool:

@@ -151,6 +151,7 @@ class Backwards:
         observer.deaf = False
         if observer.by_hand.open:
             observer.by_hand.learned()
+        observer.side_by_side.learned()
 
     def _see(self, tensors: list[Tensor]) -> None:
         observer = self.observer

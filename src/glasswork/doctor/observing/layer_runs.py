@@ -6,6 +6,7 @@ import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ __all__ = ["LayerRuns"]
 
 MOST_STRANGERS = 20
 ENTERED = 8  # steps in which it is looked at what the first layer was given
+FEW_OUTPUTS = 2  # the rank of which says nothing of what came in
 STRUCTURAL = 3  # steps in which it is counted who takes a layer's output
 Original = Callable[..., Any]
 _NO_ZEROS = {"linear", "norm", "recurrent", "embedding", "attention"}
@@ -119,10 +121,10 @@ class LayerRuns:
     def _ran(
         self, model: Model, name: str, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
     ) -> None:
-        facts = model.ran(name)
-        self._pass[name] += 1
-        facts.runs = max(facts.runs, self._pass[name])
         inputs, outputs = tensors_in([*args, *kwargs.values()]), tensors_in(output)
+        facts = self._here(model, model.ran(name), module, inputs)
+        self._pass[facts.name] += 1
+        facts.runs = max(facts.runs, self._pass[facts.name])
         self._connect(facts, inputs)
         if facts.family in _LEARNING and self.observer.steps_taken < ENTERED and inputs:
             self._enter(inputs[0])
@@ -137,16 +139,38 @@ class LayerRuns:
             return
         first = outputs[0]
         for tensor in outputs:
-            self.label(tensor, name)
+            self.label(tensor, facts.name)
         axis = unit_axis(module, first)
         self._see(facts, first, axis, module)
-        capture = self.forward.round.captures.get(name)
+        capture = self.forward.round.captures.get(facts.name)
         if capture is not None:
             capture.training = module.training
             if facts.family == "norm" and getattr(module, "running_mean", None) is not None and inputs:
                 _running(capture, module, inputs[0])
             if facts.family == "linear" and inputs and module.training and self.observer.steps_taken < ENTERED:
                 capture.given_zeros = None if self.label_of(inputs[0]) else zeros_within(inputs[0])
+            if facts.family == "linear" and inputs and self.observer.wants_ranks and first.shape[-1] <= FEW_OUTPUTS:
+                capture.given_rank = effective_rank(inputs[0], -1) if inputs[0].dim() == 2 else None
+
+    def _here(self, model: Model, facts: LayerFacts, module: nn.Module, inputs: list[Tensor]) -> LayerFacts:
+        """Return the layer that an activation is at this place: one that is used at several is a layer at each.
+
+        At the first place it has its own name; at others it is named as one that is called as a function.
+        """
+        if facts.family != "activation" or not self._pass[facts.name] or not inputs or any(module.parameters()):
+            return facts
+        label = self.label_of(inputs[0])
+        if label in facts.after or label == facts.name or (label is None and not facts.after):
+            return facts
+        parent, path = self._stack[-1] if self._stack else (None, "")
+        base = label or model.layer_name(path or self._path_of(model, parent))
+        name = f"{base}>{facts.kind.lower()}"
+        return model.ran(
+            name,
+            lambda: replace(
+                facts, name=name, order=None, after=(), units=None, runs=0, last=False, consumers=None, dropped=None
+            ),
+        )
 
     def _enter(self, given: Tensor) -> None:
         """See what a layer with weights is given: of data that with most numbers an example, else what came first."""
@@ -296,8 +320,11 @@ def _running(capture: LayerVitals, module: nn.Module, batch: Tensor) -> None:
     mean = x.mean(over, keepdim=True)
     std = (x - mean).square_().mean(over).sqrt()
     gap = ((running - mean.flatten()).abs() / (std + 1e-12)).mean()
-    numbers = torch.stack([gap, (running != 0).any().to(gap.dtype)]).tolist()
-    capture.running_gap, capture.running_zero = numbers[0], not numbers[1]
+    wide = getattr(module, "running_var", None)
+    wide = std.square() if not isinstance(wide, Tensor) else wide.float()
+    spread = ((wide + 1e-5).log() - (std.square() + 1e-5).log()).abs().median() / 2
+    numbers = torch.stack([gap, (running != 0).any().to(gap.dtype), spread.exp()]).tolist()
+    capture.running_gap, capture.running_zero, capture.running_spread = numbers[0], not numbers[1], numbers[2]
 
 
 def _function_settings(kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from glasswork.doctor.vitals import BatchVitals, LossFacts
 
-__all__ = ["KINDS", "LossCall", "baseline", "baseline_by_hand", "call_of", "classes_right", "judge"]
+__all__ = ["KINDS", "LossCall", "baseline", "baseline_by_hand", "call_of", "classes_right", "judge", "terms"]
 
 # Functions of torch.nn.functional by name, with the kind that rules know them by.
 KINDS = {
@@ -148,6 +148,25 @@ def baseline(call: LossCall) -> float | None:
     if call.facts.reduction == "sum":
         value *= count
     return value if call.facts.reduction in ("mean", "sum", None) else None
+
+
+def terms(call: LossCall) -> int:
+    """Return how many terms a call's value is the sum of; 1 where it is none, or where that is not known.
+
+    >>> scores, classes = torch.zeros(4, 3), torch.tensor([0, 2, 1, -100])
+    >>> terms(LossCall(LossFacts("cross_entropy", "F.cross_entropy", "sum"), scores, classes, None, {}))
+    3
+    """
+    outputs, targets = call.outputs, call.targets
+    if call.facts.reduction != "sum" or not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):
+        return 1
+    if call.facts.settings.get("weight"):
+        return 1
+    if call.facts.kind not in ("cross_entropy", "nll"):
+        return max(outputs.numel(), 1)
+    if targets.is_floating_point():
+        return max(outputs.numel() // max(outputs.shape[1] if outputs.dim() > 1 else outputs.shape[0], 1), 1)
+    return max(int((targets != call.facts.settings.get("ignore_index", -100)).sum()), 1)
 
 
 def baseline_by_hand(call: LossCall) -> float | None:

@@ -27,6 +27,7 @@ from glasswork.doctor.observing.patches import Patches
 from glasswork.doctor.observing.post_mortem import crashed
 from glasswork.doctor.observing.precision import Precision
 from glasswork.doctor.observing.replicas import Replicas
+from glasswork.doctor.observing.side_by_side import SideBySide
 from glasswork.doctor.observing.steps import Stepping
 from glasswork.doctor.observing.workers import Workers
 from glasswork.doctor.vitals import StepVitals, Vitals
@@ -70,6 +71,7 @@ class Observer:
         self.precision = Precision(self)
         self.by_hand = ByHand(self)
         self.replicas = Replicas(self)
+        self.side_by_side = SideBySide(self)
         self.workers = Workers()
         self.patches = Patches(self)
 

@@ -120,6 +120,7 @@ class Optimizing:
                 stepping.given = name_in_caller(optimizer, 4)
                 name_optimizers(observer)
             observer.precision.on_step(observer.steps_taken + 1)
+            observer.side_by_side.before_step(stepping)
             stepping.closure = bool((len(args) > 1 and args[1] is not None) or kwargs.get("closure") is not None)
             if observer.forward.looking:
                 self.settle_models(stepping)

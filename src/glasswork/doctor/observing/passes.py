@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from glasswork.doctor.observing.losses import LossCall, classes_right
+from glasswork.doctor.observing.losses import LossCall, classes_right, terms
 from glasswork.doctor.observing.models import Model
 from glasswork.doctor.observing.rounds import tensors_in
 from glasswork.doctor.observing.rows import Rows
@@ -142,7 +142,10 @@ class Passes:
         if self.open is None:
             return
         if isinstance(call.value, Tensor) and call.value.numel() == 1:
-            self._losses.append(call.value.detach())
+            losses = self.observer.vitals.losses
+            # A sum over the examples of an evaluation, where training takes the mean: what it would say is the mean.
+            apart = bool(losses) and (losses[0].kind, losses[0].reduction) == (call.facts.kind, "mean")
+            self._losses.append(call.value.detach() / (terms(call) if apart else 1))
         joined = self.open.batches > 1 and _rows(call.outputs) > _rows(self._output)
         if joined:  # outputs of many batches: each has been judged already where the loader says its targets
             self._judge_by_loader()

@@ -17,6 +17,7 @@ MOST_NUMBERS = 1_000_000
 LEAST_COLUMNS, MOST_COLUMNS = 3, 128
 LEAST_ROWS = 40
 MOST_BATCHES = 10_000
+_LOWS = (0.0, -1.0)  # of ranges up to 1 that data are scaled to
 _MOSTLY = 0.5
 _NEARLY = 0.5  # how far from 0 and 1 a table may be that was scaled at all
 _TIED = 1e-6  # correlation that is left of columns that were made uncorrelated
@@ -79,7 +80,8 @@ class Scaling:
         """Return how far all rows together, and the training rows alone, are from being scaled; {} where unknown.
 
         ``pooled_gap`` and ``train_gap``: of standardised columns how far mean and deviation are from 0 and 1, the
-        median over columns; of columns scaled to a range how far the ends are from 0 and 1, on average; the lesser.
+        median over columns; of columns scaled to a range how far the ends are from 0 (or -1) and 1, on average, in
+        parts of the range; the least.
         ``rows``: how many there are in all. ``pooled_tie`` and ``train_tie``: the largest correlation of two columns.
         Of windows, ``series`` is 1, the gaps are those of the column that tells most, and ``rows`` its values.
         """
@@ -122,17 +124,17 @@ def _distinct(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _gaps(x: Tensor, times: Tensor) -> list[float]:
-    """Return how far columns are from standardised (by all rows, or by one less), and from the range of 0 to 1."""
+    """Return how far columns are from standardised (by all rows, or by one less), and from the ranges up to 1."""
     x = x.double()
     x = x[:, x.amax(0) > x.amin(0)]
     if x.shape[1] < LEAST_COLUMNS:
-        return [math.inf] * 3
+        return [math.inf] * (2 + len(_LOWS))
     count = times.sum()
     means = (x * times[:, None]).sum(0) / count
     squares = ((x - means).square() * times[:, None]).sum(0)
     # numpy divides by the number of rows, torch and pandas by one less.
     gaps = [torch.maximum(means.abs(), ((squares / (count - one)).sqrt() - 1).abs()).median() for one in (0, 1)]
-    gaps.append(torch.maximum(x.amin(0).abs(), (x.amax(0) - 1).abs()).mean())
+    gaps += [torch.maximum((x.amin(0) - low).abs(), (x.amax(0) - 1).abs()).mean() / (1 - low) for low in _LOWS]
     return [float(gap) for gap in gaps]
 
 
@@ -178,8 +180,10 @@ def _series(learned: Tensor, asked: Tensor) -> dict[str, float]:
 
 
 def _of_values(x: Tensor) -> list[float]:
-    """Return how far values are from standardised (by all, or by one less), and from the range of 0 to 1."""
+    """Return how far values are from standardised (by all, or by one less), and from the ranges up to 1."""
     x = x.double()
     stds = [float(x.std(correction=one)) for one in (0, 1)]
     mean = abs(float(x.mean()))
-    return [*(max(mean, abs(std - 1)) for std in stds), (abs(float(x.min())) + abs(float(x.max()) - 1)) / 2]
+    low, high = float(x.min()), float(x.max())
+    ranges = [(abs(low - least) + abs(high - 1)) / 2 / (1 - least) for least in _LOWS]
+    return [*(max(mean, abs(std - 1)) for std in stds), *ranges]

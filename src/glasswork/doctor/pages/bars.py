@@ -12,6 +12,7 @@ from glasswork.drawing import Axis, clean, sign_path
 __all__ = ["Amount", "Span", "bars", "ranges"]
 
 _WIDTH, _LEFT, _RIGHT, _ROW = 520, 170, 92, 26
+_GAP, _LETTER = 7, 8.5  # between a bar and what stands at its end; how wide a letter of it may be
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,20 @@ def bars(title: str, amounts: Sequence[Amount], *, log: bool = False) -> str:
         if use_log
         else Axis(0.0, max([abs(v) for v in known] + [1e-30]))
     )
+    texts = [amount.said or figure(amount.value) for amount in amounts]
+    longest = _WIDTH - _LEFT - max([_RIGHT, *(_GAP + _LETTER * len(said) for said in texts)])
     parts = []
-    for row, amount in enumerate(amounts):
+    for row, (amount, said) in enumerate(zip(amounts, texts, strict=True)):
         y = row * _ROW + 4
         parts.append(_name(amount.name, y))
-        said = amount.said or figure(amount.value)
         if amount.value is None or not isfinite(amount.value):
             if amount.value is not None:
                 parts.append(f'<path class="sign" d="{sign_path(_LEFT + 8, y + 9, "x")}"/>')
             parts.append(f'<text class="value" x="{_LEFT + 18}" y="{y + 13}">{clean(said)}</text>')
             continue
-        wide = max(1.5, scale.place(abs(amount.value)) * (_WIDTH - _LEFT - _RIGHT))
+        wide = max(1.5, scale.place(abs(amount.value)) * longest)
         parts.append(f'<rect class="bar {amount.kind}" x="{_LEFT}" y="{y}" width="{wide:.1f}" height="18" rx="2"/>')
-        parts.append(f'<text class="value" x="{_LEFT + wide + 7:.1f}" y="{y + 13}">{clean(said)}</text>')
+        parts.append(f'<text class="value" x="{_LEFT + wide + _GAP:.1f}" y="{y + 13}">{clean(said)}</text>')
     return _svg(title, len(amounts) * _ROW + 6, parts)
 
 

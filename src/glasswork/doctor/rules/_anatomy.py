@@ -27,6 +27,9 @@ _KNOWN_GAINS = (_TORCHS, 1.0, sqrt(2.0))  # torch's default, LeCun, He: std * sq
 _KNOWN_SCALES = (0.02, 0.01, 0.1, 1.0)  # plain normal draws: GPT and DCGAN, early practice, torch.randn
 _BOUND = 1.001  # of a uniform draw's end: rounding
 _SHORT = 0.7  # standard deviations by which a normal draw's largest of 500 and more is hardly ever less than usual
+_FEW = 64
+_GAP = 4.0  # widths over count: the largest of a uniform draw is seldom further from the end
+_SPREAD = 0.45  # of a uniform draw: standard error of its standard deviation, times the root of the count
 _ENOUGH = 500  # elements below which a standard deviation is too uncertain to recognise a recipe by
 
 
@@ -106,7 +109,7 @@ def looks_untrained(model: ModelFacts, layer: str) -> bool | None:
         return None
     count = _count(weight.shape)
     if count < _ENOUGH:
-        return None
+        return _at_the_bound(weight, weight.std, weight.fan_in, count)
     error = 3 / sqrt(2 * count) + 0.01
     fan_out = weight.shape[0] * _count(weight.shape[2:])
     known = [gain / sqrt(weight.fan_in) for gain in _KNOWN_GAINS]
@@ -115,6 +118,19 @@ def looks_untrained(model: ModelFacts, layer: str) -> bool | None:
     default = _TORCHS / sqrt(weight.fan_in)  # a uniform draw: no normal recipe has this spread
     drawn = any(_from_draw(weight.largest, scale, count, bounded=scale == default) for scale in likely)
     return drawn and abs(weight.mean) <= 4 * weight.std / sqrt(count)
+
+
+def _at_the_bound(weight: ParameterFacts, std: float, fan_in: int, count: int) -> bool | None:
+    """Return whether few weights fill torch's default uniform draw to its very end and not beyond; None else.
+
+    Of so many draws the largest lies within a few widths divided by their number of the end; trained weights do so by
+    chance alone.
+    """
+    bound, largest, mean = 1 / sqrt(fan_in), weight.largest or 0.0, weight.mean or 0.0
+    if count < _FEW or not bound * (1 - _GAP / count) <= largest <= _BOUND * bound:
+        return None
+    usual = abs(std - _TORCHS * bound) <= 3 * _SPREAD * std / sqrt(count) and abs(mean) <= 3 * std / sqrt(count)
+    return True if usual else None
 
 
 def _from_draw(largest: float | None, scale: float, count: int, *, bounded: bool = False) -> bool:

@@ -7,7 +7,7 @@ from math import sqrt
 from glasswork.doctor.rules._anatomy import matrix, ordered
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, TensorVitals, Vitals
 
-__all__ = ["entered", "entry", "main_input", "scaled_inside", "size_of"]
+__all__ = ["entered", "entry", "main_input", "rows_of", "scaled_inside", "size_of"]
 
 # Arguments that steer a model and are no data: masks of 0 and -inf, positions, diffusion times, lengths, states.
 _STEERING = ("mask", "position", "time", "len", "index", "idx", "weight", "hidden", "state", "memory", "step", "bias")
@@ -38,6 +38,14 @@ def entry(model: ModelFacts) -> LayerFacts | None:
         if layer.family != "dropout" and layer.kind.lower() not in ("flatten", "identity", "unflatten"):
             return layer
     return None
+
+
+def rows_of(step: StepVitals) -> int | None:
+    """Return how many examples a step's last batch had: the longest first dimension, as some inputs are time first."""
+    if step.batch is None:
+        return None
+    tensors = [*step.batch.inputs.values(), *step.batch.tokens.values()]
+    return max((tensor.shape[0] for tensor in tensors if tensor.shape), default=None)
 
 
 def size_of(tensor: TensorVitals) -> float | None:

@@ -6,15 +6,14 @@ the training goes on gives the same answer about what it has already seen.
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from math import isfinite, log, prod, sqrt
+from math import isfinite, log, prod
 from statistics import fmean, median
 
-from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
+from glasswork.doctor.rules._course import Course, course, longest_phase, places
+from glasswork.doctor.rules._sizes import natural_size, update_ratio
+from glasswork.doctor.rules._words import part_of, shown
+from glasswork.doctor.vitals import BatchVitals, LossFacts, StepVitals, Vitals
 
 __all__ = [
     "BOUNDED_BELOW",
@@ -23,6 +22,7 @@ __all__ = [
     "beside_guessing",
     "came_down",
     "course",
+    "example_count",
     "in_the_data",
     "longest_phase",
     "looked_at",
@@ -58,103 +58,15 @@ _ROWS_PER_CLASS = 10  # below this the entropy of a few labels is far below that
 _TRAINED = 0.5
 _FIRST = 3  # how many losses are "the start": one alone is a draw of batch noise
 _PAIRS = 5
+_TINY = 2  # rows in a batch
+_FEW = 4  # likewise
+_ROWS_AT_START = 32
+_TINY_SAMPLES = 200
+_SMALL = 16  # rows; the median of so few squares lies below their mean
+_MANY = 64  # rows, from which on one more or less says nothing
 _RARELY = 0.1  # of shuffles do as well: what simple models see is there
 _LATER = 10  # losses after a step that show what became of it
 _EARLY_SAMPLES = 12  # the baseline is settled by the first sampled steps, so that it does not move later
-
-
-class Course:
-    """The losses of one optimizer's steps, in order, with medians of stretches.
-
-    Args:
-        steps: the steps.
-    """
-
-    def __init__(self, steps: Sequence[StepVitals]) -> None:
-        self.steps = list(steps)
-        pairs = [(s.number, s.loss) for s in self.steps if s.loss is not None and not s.skipped and isfinite(s.loss)]
-        self.numbers = [number for number, _ in pairs]
-        self.losses: list[float] = [loss for _, loss in pairs]
-
-    def __len__(self) -> int:
-        return len(self.losses)
-
-    @property
-    def start(self) -> float:
-        """The median of the first three losses; where the first steps blew the loss up, three times the first."""
-        return min(median(self.losses[:_FIRST]), 3 * abs(self.losses[0])) if self.losses else 0.0
-
-    def recent(self, place: int, *, width: int | None = None) -> float:
-        """Return the median of the losses just before `place` (a count of losses); an eighth of them, at least five."""
-        width = width or min(max(5, place // 8), 200)
-        return median(self.losses[max(0, place - width) : place])
-
-    def noise(self, place: int) -> float:
-        """Return how far a loss near `place` lies from the next, as a standard deviation; the trend drops out."""
-        near = self.losses[max(0, place - 60) : place]
-        if len(near) < 4:
-            return 0.0
-        jumps = [abs(b - a) for a, b in itertools.pairwise(near)]
-        return median(jumps) / 0.6745 / 2**0.5
-
-
-def course(vitals: Vitals) -> Course:
-    """Return the losses of the training, or an empty course where several optimizers play against each other.
-
-    Where they take turns, as in a GAN, a rising loss of one is the progress of the other: nothing can be concluded. Two
-    phases after each other (train, then fine-tune) are two trainings: the first is looked at. Several that always step
-    after the same ``backward`` (one for the table, one for the rest) are one training. LBFGS is left out: its losses
-    are of trial points along its searches.
-    """
-    if any(optimizer.kind.lower() == "lbfgs" for optimizer in vitals.optimizers.values()):
-        return Course(())
-    names = list(dict.fromkeys(step.optimizer for step in vitals.steps))
-    if len(names) <= 1 and len(vitals.optimizers) <= 1:
-        return Course(vitals.steps)
-    if len(names) == len(vitals.optimizers) and _together(vitals.steps, len(names)):
-        return Course([step for step in vitals.steps if step.optimizer == names[0]])
-    turns = sum(a.optimizer != b.optimizer for a, b in zip(vitals.steps, vitals.steps[1:], strict=False))
-    if len(names) < len(vitals.optimizers) or turns != len(names) - 1:
-        return Course(())
-    return Course([step for step in vitals.steps if step.optimizer == names[0]])
-
-
-def longest_phase(vitals: Vitals) -> Vitals:
-    """Return what was seen of the longest of several trainings after each other; all of it where there are no phases.
-
-    A short training beforehand (on other labels, of a part of the network) need not arrive anywhere.
-    """
-    if len(vitals.optimizers) < 2:
-        return vitals
-    counts = Counter(step.optimizer for step in vitals.steps)
-    turns = sum(a.optimizer != b.optimizer for a, b in itertools.pairwise(vitals.steps))
-    if len(counts) < 2 or len(counts) < len(vitals.optimizers) or turns != len(counts) - 1:
-        return vitals
-    name = counts.most_common(1)[0][0]
-    steps = [step for step in vitals.steps if step.optimizer == name]
-    return replace(vitals, steps=steps, optimizers={name: vitals.optimizers[name]})
-
-
-def _together(steps: Sequence[StepVitals], optimizers: int) -> bool:
-    """Return whether each round of steps, one an optimizer, had one loss; the last round may be under way."""
-    whole = len(steps) - len(steps) % optimizers
-    rounds = [steps[at : at + optimizers] for at in range(0, whole, optimizers)]
-    return bool(rounds) and all(
-        len({step.optimizer for step in one}) == optimizers and len({(step.number, step.loss) for step in one}) == 1
-        for one in rounds
-    )
-
-
-def places(count: int, *, first: int = 5) -> Iterator[int]:
-    """Yield the counts of losses at which a slow question is asked: each up to 20, then a tenth further each time.
-
-    >>> list(places(30))[-6:]
-    [20, 22, 24, 26, 28, 30]
-    """
-    place = first
-    while place <= count:
-        yield place
-        place += max(1, place // 10)
 
 
 def looked_at(vitals: Vitals) -> list[StepVitals]:
@@ -215,6 +127,8 @@ def _guess(vitals: Vitals) -> float | None:
     loss = main_loss(vitals)
     if loss is not None and (loss.settings.get("weight") or loss.settings.get("pos_weight")):
         return None
+    if loss is not None and len(loss.settings.get("row_weights") or ()) > 1:
+        return None  # a sum of several: guessing at one of them says nothing about it
     if loss is not None and loss.kind in ("cross_entropy", "nll") and loss.reduction != "sum":
         counts: dict[int, int] = {}
         for batch in early:
@@ -222,14 +136,53 @@ def _guess(vitals: Vitals) -> float | None:
                 if value != loss.settings.get("ignore_index", -100):
                     counts[value] = counts.get(value, 0) + count
         total = sum(counts.values())
+        every = {value: count for value, count in (vitals.labels or {}).items() if count}
+        if len(counts) > 1 and total < _ROWS_PER_CLASS * len(counts) and set(counts) <= set(every):
+            counts, total = every, sum(every.values())  # those of every step: batches are tiny
         if len(counts) > 1:
             if total < _ROWS_PER_CLASS * len(counts):
                 return None
             smooth = float(loss.settings.get("label_smoothing") or 0.0) / len(counts)
             shares = [count / total * (1 - smooth * len(counts)) + smooth for count in counts.values()]
             return -sum(share * log(share) for share in shares)
-    seen = [batch.baseline_loss for batch in early if batch.baseline_loss is not None and isfinite(batch.baseline_loss)]
-    return median(seen) if seen else None
+    pooled = _pooled(vitals) if loss is not None and loss.kind == "mse" else None
+    if pooled is not None:
+        return pooled
+    if any(_rows(batch) <= _SMALL for batch in early):
+        early = [step.batch for step in looked_at(vitals)[:_TINY_SAMPLES] if step.batch is not None]
+    seen = [guess for guess in map(_fair, early) if guess is not None]
+    if not seen:
+        return None
+    return fmean(seen) if any(_rows(batch) <= _SMALL for batch in early) else median(seen)
+
+
+def _rows(batch: BatchVitals) -> int:
+    return batch.targets.shape[0] if batch.targets is not None and batch.targets.shape else _MANY
+
+
+def _fair(batch: BatchVitals) -> float | None:
+    """Return what the best constant for all data would reach on such a batch; None where it is not known.
+
+    The best constant for a few rows lies nearer to them than that for all: of n rows, by one part in n.
+    """
+    guess, rows = batch.baseline_loss, _rows(batch)
+    if guess is None or not isfinite(guess) or rows < 2:
+        return guess if guess is not None and isfinite(guess) else None
+    return guess * rows / (rows - 1) if rows < _MANY else guess
+
+
+def _pooled(vitals: Vitals) -> float | None:
+    """Return the variance of the values of many tiny batches taken together; None where batches are not tiny.
+
+    The best constant for a batch of one row is its own value, which says nothing about guessing.
+    """
+    batches = [step.batch for step in looked_at(vitals) if step.batch is not None and step.batch.targets is not None]
+    seen = [batch.targets for batch in batches[:_TINY_SAMPLES] if batch.targets is not None]
+    if len(seen) < _EARLY_SAMPLES or any(prod(one.shape) != (*one.shape, 1)[0] or one.shape[0] > _TINY for one in seen):
+        return None
+    known = [(one.mean, one.std or 0.0) for one in seen if one.shape and one.mean is not None]
+    squares = [mean**2 + std**2 for mean, std in known]
+    return fmean(squares) - fmean(mean for mean, _ in known) ** 2 if len(known) == len(seen) else None
 
 
 def remaining(vitals: Vitals, number: int, *, first: int = 5) -> float | None:
@@ -242,11 +195,24 @@ def remaining(vitals: Vitals, number: int, *, first: int = 5) -> float | None:
     place = bisect_right(seen.numbers, number)
     if place < first or seen.start <= 0:
         return None
-    guess = baseline(vitals)
-    level = min(seen.start, guess) if guess is not None and guess > 0 else seen.start
-    if guess is not None and seen.start < _TRAINED * guess:
+    guess, start, now = baseline(vitals), seen.start, seen.recent(place)
+    few = example_count(vitals)
+    if few is not None and few <= _FEW:  # of so few rows a median of losses is a draw, and lies below their mean
+        width = -(-_ROWS_AT_START // few)
+        start = max(start, fmean(seen.losses[:width]))
+        now = fmean(seen.losses[max(0, place - max(2 * width, min(place // 8, 200))) : place])
+    level = min(start, guess) if guess is not None and guess > 0 else start
+    if guess is not None and start < _TRAINED * guess:
         level = guess  # it knew a good deal before it started
-    return seen.recent(place) / level
+    return now / level
+
+
+def example_count(vitals: Vitals) -> int | None:
+    """Return how many rows a usual step's loss is of, where its targets were seen."""
+    sizes = [
+        _rows(step.batch) * step.backwards for step in looked_at(vitals)[:_EARLY_SAMPLES] if step.batch is not None
+    ]
+    return round(median(sizes)) if sizes else None
 
 
 def beside_guessing(vitals: Vitals, first: int, last: int) -> float | None:
@@ -259,7 +225,7 @@ def beside_guessing(vitals: Vitals, first: int, last: int) -> float | None:
     if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
         return None
     pairs = [
-        (step.loss, step.batch.baseline_loss)
+        (step.loss, _fair(step.batch))
         for step in looked_at(vitals)
         if first <= step.number <= last and step.batch is not None and step.loss is not None
     ]
@@ -271,7 +237,8 @@ def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7, 
     """Return whether the loss has fallen well since a step: whatever was wrong then did no lasting harm.
 
     The recent loss must be below `to` of guessing and below `by` of what it was at that step, there must have been time
-    to see it (`later` steps), and where validation has a loss it must have come down as far.
+    to see it (`later` steps), and where validation has a loss it must have come down as far (below the start, where
+    guessing is not known).
     """
     seen = course(vitals)
     place, count = bisect_right(seen.numbers, number), len(seen)
@@ -280,6 +247,10 @@ def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7, 
     left, guess = remaining(vitals, seen.numbers[-1]), _guess(vitals)
     judged = [e.loss for e in vitals.evaluations if e.loss is not None]
     if judged and guess is not None and guess > 0 and not judged[-1] < to * guess:
+        return False
+    # What guessing would reach is not known of a few labels: validation has got nowhere if it is above the start.
+    unknown = guess is None and sober_loss(vitals) is not None
+    if judged and unknown and judged[-1] > seen.start * max(step.backwards for step in seen.steps):
         return False
     return left is not None and left < to and seen.recent(count) < by * seen.recent(place)
 
@@ -296,31 +267,6 @@ def in_the_data(vitals: Vitals) -> float | None:
     return max(score, 0.0) if chance <= _RARELY else 0.0
 
 
-def natural_size(vitals: Vitals) -> float:
-    """Return the norm that freshly drawn weights of the training's models would have.
-
-    A model that begins near 0 (as a logistic regression does) moves by many times its own size in its first steps, and
-    soundly: steps are measured against this as well. A table of vectors (one a word, one a user) counts with vectors of
-    length 1: torch draws them longer, factor models begin shorter.
-    """
-    squares = 0.0
-    for model in vitals.models.values():
-        tables = {layer.name.rpartition("/")[2] for layer in model.layers.values() if layer.family == "embedding"}
-        for p in model.parameters.values():
-            if not p.trainable or p.optimized is False:
-                continue
-            if p.fan_in:
-                squares += prod(p.shape) / (3 * p.fan_in)
-            elif len(p.shape) == 2 and p.layer.rpartition("/")[2] in tables:
-                squares += p.shape[0]
-    # Of bare tensors a matrix counts as inputs by units; whether a vector is a bias or weights, nobody can tell.
-    for optimizer in vitals.optimizers.values():
-        squares += sum(
-            (prod(shape) / shape[0] if len(shape) > 1 else 1) / 3 for shape in optimizer.shapes if all(shape)
-        )
-    return sqrt(squares)
-
-
 def right_answers(vitals: Vitals) -> float:
     """Return the part of the answers that were right in the end, in validation or else in training; 0 if not known."""
     judged = [e.correct for e in vitals.evaluations if e.correct is not None]
@@ -328,37 +274,3 @@ def right_answers(vitals: Vitals) -> float:
         return judged[-1]
     batches = [s.batch.correct for s in looked_at(vitals) if s.batch is not None and s.batch.correct is not None]
     return fmean(batches[-10:]) if batches else 0.0
-
-
-def update_ratio(step: StepVitals, least: float = 0.0) -> float | None:
-    """Return how far the step moved the weights, as a part of their size; None where it was not seen.
-
-    Args:
-        step: the step.
-        least: a size below which the weights' own does not count.
-    """
-    if step.update_norm is None or not step.weight_norm or not isfinite(step.update_norm):
-        return None
-    return step.update_norm / max(step.weight_norm, least)
-
-
-def part_of(share: float) -> str:
-    """Write a share for a sentence; one that is not 0 never reads as 0.
-
-    >>> part_of(0.423), part_of(0.0004), part_of(0.9999), part_of(1.0)
-    ('42%', 'less than 1%', 'more than 99%', '100%')
-    """
-    if 0 < share < 0.01:
-        return "less than 1%"
-    return "more than 99%" if 0.99 < share < 1 else f"{share:.0%}"
-
-
-def shown(value: float) -> str:
-    """Write a number for a sentence.
-
-    >>> shown(0.123456), shown(12345.6), shown(3e-7), shown(2.0)
-    ('0.123', '12,346', '3e-07', '2')
-    """
-    if isfinite(value) and 1000 <= abs(value) < 1e6:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"

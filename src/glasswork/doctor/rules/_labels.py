@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glasswork.doctor.rules._history import looked_at, main_loss
+from glasswork.doctor.rules._history import looked_at, main_loss, right_answers
 from glasswork.doctor.vitals import StepVitals, Vitals
 
-__all__ = ["classified", "outputs_wide"]
+__all__ = ["beyond_guessing", "classified", "outputs_wide"]
 
 KINDS = ("cross_entropy", "nll", "hinge", "binary_cross_entropy", "binary_cross_entropy_with_logits")
 MOST = 1000
@@ -35,6 +35,22 @@ def classified(vitals: Vitals) -> Iterator[tuple[StepVitals, dict[int, int]]]:
         counts = {value: count for value, count in targets.counts.items() if value != ignored}
         if counts and min(counts) >= -1 and max(counts) <= MOST:
             yield step, counts
+
+
+def beyond_guessing(vitals: Vitals) -> float | None:
+    """Return how far right answers go beyond saying the commonest class, as a part of what there is to gain.
+
+    1 says that all are right in the end, 0 that none are but by guessing; None where targets are no classes.
+    """
+    counts: dict[int, int] = {}
+    for step in looked_at(vitals):
+        targets = step.batch.targets if step.batch and step.batch.correct is not None else None
+        for value, count in ((targets.counts if targets else None) or {}).items():
+            counts[value] = counts.get(value, 0) + count
+    if len(counts) < 2:
+        return None
+    share = max(counts.values()) / sum(counts.values())
+    return (right_answers(vitals) - share) / (1 - share)
 
 
 def outputs_wide(vitals: Vitals, step: StepVitals) -> int | None:

@@ -2,8 +2,9 @@
 
 Looks at:     the last layer's softmax; and the batch-mixing probe: one row of a batch is changed, in evaluation mode,
               and the outputs of all others are compared with what they were.
-Fires when:   a softmax over dimension 0 ends the model, whose outputs are rows of scores; or the others' outputs
-              change by more than LEAK of what the changed row's own output does.
+Fires when:   a softmax over dimension 0 ends the model, whose outputs are rows of scores, or is the first layer whose
+              output is not a number; or the others' outputs change by more than LEAK of what the changed row's own
+              output does.
 Why it hurts: an answer then depends on what happens to share the batch: a softmax or mean over the wrong axis, or a
               reshape that mixes rows. It cannot be used on single examples, and validation is flattered or spoiled.
 Try first:    look for ``dim=0`` in softmax, mean or norm, for ``view`` where ``permute`` is meant, and for a batch
@@ -37,7 +38,7 @@ ADVICE = "Look for dim=0 in a softmax, mean or norm, for view instead of permute
 
 def batch_mixing(vitals: Vitals) -> Iterator[Finding]:
     """Yield that rows influence each other, and the layer where that begins if it was found."""
-    found = _over_examples(vitals) or _probed(vitals)
+    found = _over_examples(vitals) or _emptied(vitals) or _probed(vitals)
     if found:
         yield found
 
@@ -61,6 +62,31 @@ def _over_examples(vitals: Vitals) -> Finding | None:
                     step.number,
                 )
     return None
+
+
+def _emptied(vitals: Vitals) -> Finding | None:
+    """Return the finding of a softmax over the examples that finds nothing but a mask: the same place in each."""
+    step = next(iter(looked_at(vitals)), None)
+    if step is None or len(vitals.models) != 1 or step.batch is None:
+        return None
+    model = next(iter(vitals.models.values()))
+    bad = [layer for layer in ordered(model) if layer.name in step.layers and step.layers[layer.name].bad]
+    if not bad or kind(bad[0]) not in SOFTMAX or bad[0].settings.get("dim") != 0:
+        return None
+    rows = max((x.shape[0] for x in (*step.batch.inputs.values(), *step.batch.tokens.values()) if x.shape), default=0)
+    if rows < 2:
+        return None
+    layer = bad[0]
+    return Finding(
+        "batch-mixing",
+        "critical",
+        0.98,
+        layer.name,
+        f"{layer.name} ({layer.kind}) goes over dimension 0, the {rows} examples of the batch: what is masked in all "
+        "of them leaves it nothing, and its output is not a number.",
+        f"Let {layer.name} go over each example's own scores: dim=-1.",
+        step.number,
+    )
 
 
 def _probed(vitals: Vitals) -> Finding | None:

@@ -106,6 +106,8 @@ def _blind(vitals: Vitals) -> Finding | None:
     seen = looked_at(vitals)[:BATCHES]
     if len(vitals.models) != 1 or len(seen) < BATCHES or sober_loss(vitals) is None:
         return None
+    model = next(iter(vitals.models.values()))
+    speaking = {x.name for x in model.layers.values() if x.family == "activation" or matrix(model, x.name) is not None}
     for step in seen:
         batch = step.batch
         outputs = batch.outputs if batch else None
@@ -117,11 +119,11 @@ def _blind(vitals: Vitals) -> Finding | None:
             return None
         if not any((tensor.rows_alike or 0.0) > 0 and tensor.shape[0] == outputs.shape[0] for tensor in inputs):
             return None
-        for layer in step.layers.values() if step is seen[0] else ():
-            stuck = (layer.silent or 0) | (layer.stuck or 0)
+        for name, layer in step.layers.items() if step is seen[0] else ():
+            # What has no weights and is no activation (an identity, a mean) only passes on that nothing came in.
+            stuck = (layer.silent or 0) | (layer.stuck or 0) if name in speaking else 0
             if layer.weight == 0 or layer.bad or (layer.units and stuck.bit_count() >= layer.units):
                 return None
-    model = next(iter(vitals.models.values()))
     first = next(iter(ordered(model)), None)
     exactly = all(step.batch and step.batch.outputs and _apart(step.batch.outputs) == 0 for step in seen)
     return Finding(

@@ -10,8 +10,9 @@ Fires when:   the most frequent class occurs RATIO times as often as the rarest,
 Why it hurts: always saying the frequent class is nearly right; the gradient of the rare class drowns.
 Try first:    weight the loss by class, or draw the rare class more often; judge by recall of each class, not
               accuracy.
-Can be wrong: when the rare class is learned later; hence recall is asked for and not only the ratio. Words, pixels
-              and several labels at once are left out: there imbalance is the rule.
+Can be wrong: when the rare class is learned later; hence recall is asked for and not only the ratio, early only where
+              the other classes are recognised, and what is recognised in the end is a note. Words, pixels and several
+              labels at once are left out: there imbalance is the rule.
 Source:       SageMaker Debugger's class-imbalance rule: ratio 10, error of a class 0.7.
 """
 
@@ -21,7 +22,7 @@ from collections.abc import Iterator
 
 from glasswork.doctor.rules._history import main_loss, shown
 from glasswork.doctor.rules._labels import classified, outputs_wide
-from glasswork.doctor.vitals import LossFacts, Vitals
+from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["class_imbalance"]
@@ -37,7 +38,8 @@ FIRST = 80
 EARLIEST = 30
 MOST = 100  # classes, above which frequencies fall off by nature
 COUNTED = 50  # rows of the frequent class, or of all data, below which frequencies are chance
-FEWEST = 5  # examples of it in an evaluation
+ASKED = 200  # rows of an evaluation: none of a class among them says that it is not asked for
+FEWEST = 5  # examples of it in an evaluation, or, of more than two classes, in training
 SEEN = 20  # examples of the rare class over which its recall is taken
 
 
@@ -62,20 +64,23 @@ def class_imbalance(vitals: Vitals) -> Iterator[Finding]:
             return
         if outputs_wide(vitals, step) is None:
             return
-        rare, often = min(total, key=lambda value: total[value]), max(total, key=lambda value: total[value])
+        rare, often = _ends(total)
         if weighted and _upside_down(loss, total, rare, often):
             yield _inverted(loss, total, rare, often, step.number)
             return
         hits, shown_ = _last(recent.get(rare, []))
         if not _missed(vitals, step.number, last, total[often] / total[rare], total, hits, shown_, weighted):
             continue
+        if step.number < _patience(vitals) and not _others(recent, rare):
+            continue  # nothing is recognised yet
+        seldom = {value for value, count in total.items() if total[often] >= RATIO * count}
         said = f", and {hits} of its last {shown_} examples were recognised" if shown_ else ""
         advice = "Weight the loss by class or draw the rare class more often, and judge by the recall of each class."
         if weighted:
             advice = "See whether the weights of the loss are those of the rare classes (one over their frequency)."
         yield Finding(
             "class-imbalance",
-            "note" if _recognised(vitals, rare, found[-1][0].number) else "warning",
+            "note" if _recognised(vitals, seldom, found) else "warning",
             0.85 if shown_ >= SEEN else 0.6,
             "data",
             f"{_counted(total, rare, often, step.number)}{said}.",
@@ -94,8 +99,11 @@ def _evaluated(vitals: Vitals) -> Iterator[Finding]:
     judged = [evaluation for evaluation in vitals.evaluations if evaluation.recall]
     if not vitals.finished or not judged or not 1 < len(total) <= MOST:
         return
-    rare, often = min(total, key=lambda value: total[value]), max(total, key=lambda value: total[value])
-    hits, seen = (judged[-1].recall or {}).get(rare, (0, 0))
+    rare, often = _ends(total)
+    recall = judged[-1].recall or {}
+    hits, seen = recall.get(rare, (0, 0))
+    if not _others({value: [pair] for value, pair in recall.items()}, rare):
+        return
     if total[often] < max(RATIO * total[rare], COUNTED) or seen < FEWEST or hits >= LOST * seen:
         return
     advice = "Weight the loss by class or draw the rare class more often, and judge by the recall of each class."
@@ -115,7 +123,7 @@ def _missed(
     vitals: Vitals, number: int, last: int, ratio: float, total: dict[int, int], hits: int, seen: int, weighted: bool
 ) -> bool:
     """Return whether a class is rare, long enough so, and not recognised."""
-    wait = max(FIRST, PART * (vitals.planned_steps or 0))
+    wait = _patience(vitals)
     if vitals.finished and number == last and number >= EARLIEST and seen >= SEEN and not hits:
         wait = number  # nothing later was looked at
     soon = number < wait and (ratio < GRAVE or sum(total.values()) < 2 * _enough(vitals))
@@ -126,10 +134,45 @@ def _missed(
     return hits < RECALL * seen if seen else ratio >= GRAVE
 
 
-def _recognised(vitals: Vitals, rare: int, last: int) -> bool:
-    """Return whether the class is recognised in the end, in validation, though it was learned later than the others."""
-    judged = [e.recall[rare] for e in vitals.evaluations if e.recall and rare in e.recall and e.step > last / 2]
-    return bool(judged) and judged[-1][1] >= FEWEST and judged[-1][0] >= RECALL * judged[-1][1]
+def _ends(total: dict[int, int]) -> tuple[int, int]:
+    """Return the rarest and the most frequent class; of many, the rarest that occurs more than now and then.
+
+    Of sums, counts and the like there are hardly any at the ends, by nature.
+    """
+    known = [value for value in total if total[value] >= FEWEST or len(total) == 2]
+    often = max(total, key=lambda value: total[value])
+    return min(known, key=lambda value: total[value], default=often), often
+
+
+def _patience(vitals: Vitals) -> float:
+    """Return the step from which a class must be recognised."""
+    return max(FIRST, PART * (vitals.planned_steps or 0))
+
+
+def _others(recent: dict[int, list[tuple[int, int]]], rare: int) -> bool:
+    """Return whether the examples of the other classes are mostly recognised of late; also where that is not seen."""
+    pairs = [_last(of_class) for value, of_class in recent.items() if value != rare]
+    return sum(hits for hits, _ in pairs) >= RECALL * sum(seen for _, seen in pairs)
+
+
+def _recognised(vitals: Vitals, rare: set[int], found: list[tuple[StepVitals, dict[int, int]]]) -> bool:
+    """Return whether the rare classes are recognised in the end, though they were learned later than the others.
+
+    In validation, or, where that has hardly an example of them, in both together; also where validation has many rows
+    and none of theirs: nothing is asked of such classes.
+    """
+    last = found[-1][0].number
+    late = [e.recall for e in vitals.evaluations if e.recall and e.step > last / 2]
+    judged = [late[-1][value] for value in rare & late[-1].keys()] if late else []
+    plain = [(hits, seen) for hits, seen in judged if seen >= FEWEST]
+    if plain:
+        return all(hits >= RECALL * seen for hits, seen in plain)
+    if sum(seen for _, seen in judged) < FEWEST:
+        if late and not judged and sum(seen for _, seen in late[-1].values()) >= ASKED:
+            return True
+        recalls = [step.batch.recall or {} for step, _ in found if step.batch is not None and step.number > last / 2]
+        judged.append(_last([recall[value] for recall in recalls for value in rare & recall.keys()]))
+    return 0 < RECALL * sum(seen for _, seen in judged) <= sum(hits for hits, _ in judged)
 
 
 def _enough(vitals: Vitals) -> int:

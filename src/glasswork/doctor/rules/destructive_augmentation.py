@@ -6,12 +6,14 @@ Fires when:   the answers on augmented rows keep less than LOST of what those on
               or clean and augmented inputs correlate by less than ALIKE and little has been learned;
               or held-out inputs are told from training inputs by APART, simple models find in the training rows less
               than LOST of what they find in as many held-out rows, and the training has learned little.
+              or rows differ in each pass, simple models find FAR_LESS in them than in held-out ones, and HARDLY
+              anything has been learned.
 Why it hurts: the network learns from pictures that no longer show their label; the harder it is pushed, the worse it
               is on real ones.
 Try first:    look at a few augmented examples; make rotation, crop and noise milder, leave out what changes the label
               (flipped digits, mirrored text).
 Can be wrong: strong augmentation makes training worse than validation on purpose; only where validation suffers is it
-              too strong.
+              too strong. Labels that were shuffled under an augmentation that is sound look the same.
 Source:       TheDeepChecker (similarity below 0.95 of activations); Shorten & Khoshgoftaar 2019.
 Probe:        ``augmentation``: figures ``similarity`` (of inputs, clean against augmented), ``clean`` and
               ``augmented`` (share of right answers, or 1 - relative loss), ``chance``; ``apart`` where held-out rows
@@ -34,6 +36,9 @@ ALIKE = 0.3
 APART = 0.8
 LITTLE = 0.6  # more than that of the loss of guessing is left
 NOTHING = 0.9
+ANEW = 1.5  # times as many different rows were trained on as there are
+FAR_LESS = 0.25  # of what held-out rows tell
+HARDLY = 0.8  # more than that of the loss of guessing is left
 
 
 def destructive_augmentation(vitals: Vitals) -> Iterator[Finding]:
@@ -55,6 +60,10 @@ def destructive_augmentation(vitals: Vitals) -> Iterator[Finding]:
                 f"Training inputs are not like held-out ones (told apart in {apart:.0%} of rows), and simple models "
                 f"explain {shown(max(augmented, 0.0))} of the targets of the former, {shown(clean)} of the latter"
             )
+        elif lost and left is not None and left > HARDLY and (found := _found(vitals)) is not None:
+            less = found < FAR_LESS * clean
+            told = f"{shown(max(found, 0.0))} of their targets, {shown(clean)} of those of held-out rows"
+            said = f"Training inputs are others in each pass, and simple models explain {told}" if less else ""
     if not said and alike is not None and alike < ALIKE and (clean is None or (left is not None and left > LITTLE)):
         said = f"Clean and augmented inputs of the same rows correlate by {shown(alike)} only, and little is learned"
     if said:
@@ -68,3 +77,11 @@ def destructive_augmentation(vitals: Vitals) -> Iterator[Finding]:
             number,
             (Treatment("Train without augmentation.", {"augment": []}),),
         )
+
+
+def _found(vitals: Vitals) -> float | None:
+    """Return what simple models find in the training rows; None where these do not differ in each pass."""
+    rows = vitals.loader.get("rows")
+    learned = max((evaluation.learned or 0 for evaluation in vitals.evaluations), default=0)
+    probe = vitals.probes.get("shuffled-labels")
+    return probe.figures.get("score") if probe and rows and learned > ANEW * rows else None

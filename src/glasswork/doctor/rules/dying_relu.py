@@ -8,7 +8,8 @@ Fires when:   more than HALF of a layer's units were silent in all of the last B
 Why it hurts: a silent unit has no gradient and stays silent: the layer is narrower than it looks, at the end nothing
               passes through it at all.
 Try first:    a lower learning rate and scaled inputs; then LeakyReLU or GELU, and biases that start at 0.
-Can be wrong: wide layers on sparse data have units for rare inputs, which a few batches do not show.
+Can be wrong: wide layers on sparse data have units for rare inputs, which a few batches do not show. Of fewer than
+              SEVERAL units nothing is said.
 Source:       SageMaker Debugger's dead-relu (half of a layer), TheDeepChecker; Lu et al. 2020, "Dying ReLU and
               initialization". HALF: published; at random initialisation a unit is silent for n independent rows with
               probability 2^-n.
@@ -36,6 +37,7 @@ FEW_LEFT = 0.75
 HARMED = 0.75
 LATER = 30  # steps
 WAIT = 15  # losses: in the first steps nothing has come down yet
+SEVERAL = 3  # units: of fewer, what is said is how narrow the network is
 CLIPPED = ("relu", "relu6", "threshold")
 
 
@@ -57,7 +59,7 @@ def _silent(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Findi
     harmless: Finding | None = None
     for step in steps:
         seen = step.layers.get(layer.name)
-        if seen is None or seen.silent is None or not seen.units:
+        if seen is None or seen.silent is None or not seen.units or seen.units < SEVERAL:
             continue
         window = [*window[-15:], (seen.silent, _rows(step))]
         used = _enough(window)

@@ -3,19 +3,20 @@
 Looks at:     the gradient norm of each sampled step before clipping, and how gradients grow from layer to layer.
 Fires when:   the norm exceeds RATIO x the median of all earlier sampled steps and the loss suffers: it is above its
               start soon after, or not finite; or a recurrent network begins with a gradient AT_ONCE times its weights
-              and a loss ABSURD times that of guessing; or any network does with one STEEP times its weights, whose
-              signal grows by GROWN from layer to layer though weights and inputs are of usual size; or from the last
-              layer back to the first the gradient grows by DEPTH while the loss does not fall. A note where the loss
-              comes down again.
+              and a loss ABSURD times that of guessing; or its recurrent weights begin with a gain above RECURRENT and,
+              for their size, MORE times the gradient of the layers after them, and the loss stays above STUCK; or any
+              network does with one STEEP times its weights, whose signal grows by GROWN from layer to layer though
+              weights and inputs are of usual size; or from the last layer back to the first the gradient grows by DEPTH
+              while the loss does not fall. A note where the loss comes down again.
 Why it hurts: one huge step throws the weights far from where they had learned to be.
 Try first:    clip the gradient norm at its own 90th percentile; else divide the learning rate by 10.
-Can be wrong: right after a warm start, when early norms are close to 0. Spikes that leave no trace in the loss are
-              not reported, nor are those that are clipped. A norm that is not a number is no size, and has a page of
-              its own.
-Source:       Pascanu, Mikolov & Bengio 2013, section 3. RATIO: torch-audit and torchmortem use fixed norms, which
-              mean nothing across networks; batch noise varies a norm by a few times, seldom by ten. DEPTH: layers a
-              thousand times apart cannot share a learning rate. GROWN: sound layers keep a signal's size (He et al.
-              2015); sums over neighbours or positions between them multiply it by their number (Kipf & Welling 2017).
+Can be wrong: right after a warm start, when early norms are close to 0. Spikes that leave no trace in the loss are not
+              reported, nor are those that are clipped. A norm that is not a number is no size, and has a page of its
+              own.
+Source:       Pascanu, Mikolov & Bengio 2013, section 3. RATIO: torch-audit and torchmortem use fixed norms, which mean
+              nothing across networks; batch noise varies a norm by a few times, seldom by ten. DEPTH: layers a thousand
+              times apart cannot share a learning rate. GROWN: sound layers keep a signal's size (He et al. 2015); sums
+              over neighbours or positions between them multiply it by their number (Kipf & Welling 2017).
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from collections.abc import Iterator
 from math import isfinite, sqrt
 from statistics import median
 
-from glasswork.doctor.rules._anatomy import matrix, weighted
+from glasswork.doctor.rules._anatomy import matrix, parameters, weighted
 from glasswork.doctor.rules._data import size_of
 from glasswork.doctor.rules._history import baseline, came_down, course, looked_at, remaining, shown
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, ParameterFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["exploding_gradient"]
@@ -42,6 +43,10 @@ LAYERS = 4
 TIMES = 3
 STUCK = 0.9
 AT_ONCE = 1e4
+RECURRENT = 2.0  # orthogonal weights have 1, torch's own 0.58
+MORE = 10.0
+ROUNDS = 5
+WAIT = 20  # losses
 ABSURD = 100.0
 STEEP = 300.0
 GROWN = 30.0
@@ -55,6 +60,7 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Finding]:
         steps = [step for step in looked_at(vitals) if step.optimizer == name and step.gradient_norm is not None]
         found = (
             _at_once(vitals, steps)
+            or _through_time(vitals, steps)
             or _between(vitals, steps)
             or _over_time(vitals, steps)
             or _over_depth(vitals, steps)
@@ -91,6 +97,54 @@ def _at_once(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
         step.number,
         (Treatment("Clip the gradient norm at 1.", {"training.clip_norm": 1.0}),),
     )
+
+
+def _through_time(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding if the gradient grows on its way back through the rounds of a recurrent layer."""
+    step = steps[0] if steps else None
+    if step is None or step.number > SOON:
+        return None
+    for model in vitals.models.values():
+        after: list[float] = []
+        for layer in reversed(weighted(model)):
+            size = _relative(step, layer.name) if layer.name in step.layers else None
+            again = _recurrent(model, layer)
+            if not again or size is None:
+                after += [size] if size and layer.runs <= 1 else []
+                continue
+            gain = max(map(_gain, again))
+            if gain <= RECURRENT or not after or not size > MORE * median(after):
+                continue
+            judged = next((n for n in course(vitals).numbers[WAIT:] if (remaining(vitals, n) or 0.0) > STUCK), None)
+            if judged is None:
+                continue
+            return Finding(
+                "exploding-gradient",
+                "note" if came_down(vitals, judged) else "critical",
+                0.9,
+                layer.name,
+                f"At step {step.number} the gradient of {layer.name} is {shown(size)} times its weights, "
+                f"{shown(size / median(after))} times as much as in the layers after it: its recurrent weights have a "
+                f"gain of {shown(gain)} (standard deviation times root of their number; 0.6 to 1 is usual) and "
+                f"multiply what comes back in every round. By step {judged} nothing has been learned.",
+                "Draw the recurrent weights orthogonal with a gain of 1, use LSTM or GRU, and clip the gradient norm.",
+                step.number,
+                (Treatment("Clip the gradient norm at 1.", {"training.clip_norm": 1.0}),),
+            )
+    return None
+
+
+def _recurrent(model: ModelFacts, layer: LayerFacts) -> list[ParameterFacts]:
+    """Return the weights by which a layer multiplies what it remembers; of a cell by hand, those it uses many times."""
+    if layer.family == "recurrent":
+        return [p for p in parameters(model, layer.name) if "weight_hh" in p.name]
+    weight = matrix(model, layer.name)
+    dense = weight is not None and len(weight.shape) == 2 and weight.shape[0] <= weight.shape[1]
+    return [weight] if weight is not None and dense and layer.runs >= ROUNDS else []
+
+
+def _gain(weight: ParameterFacts) -> float:
+    return (weight.std or 0.0) * sqrt(weight.fan_in or 0)
 
 
 def _between(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:

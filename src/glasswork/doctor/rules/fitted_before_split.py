@@ -1,7 +1,7 @@
 """Preprocessing that was fitted before the data were split.
 
 Looks at:     how far training and evaluation rows together, and the training rows alone, are from being standardised
-              or scaled to the range of 0 to 1.
+              or scaled to the range of 0 to 1, or of -1 to 1.
 Fires when:   all rows together have mean 0 and standard deviation 1 to rounding, in most features, while the training
               rows alone do not: then the statistics were taken from both. Likewise where all rows together have columns
               without any correlation (principal components), or the values under sliding windows are a series that

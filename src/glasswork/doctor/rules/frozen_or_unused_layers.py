@@ -13,8 +13,10 @@ Why it hurts: random weights that never learn waste their place; a layer that wa
 Try first:    unfreeze (``layer.requires_grad_(True)``) or register the layer; call it in ``forward`` and use what it
               returns.
 Can be wrong: a frozen body is usually meant, so one whose weights look trained is only a note, and so is one with
-              which the rest has learned (random features, a base under small adapters). Others that were frozen at
-              random on purpose look like a mistake. Parts kept for another use (a second head) are unused on purpose.
+              which the rest has learned (random features, a base under small adapters): its loss is below LEARNED of
+              that of guessing, or below FALLEN and RIGHT of the answers that guessing leaves are right.
+              Others that were frozen at random on purpose look like a mistake. Parts kept for another use (a second
+              head) are unused on purpose.
 Source:       torch-audit TA104 and TA500. SMALL: a forgotten part with less than a thousandth of the weights is worth
               a note only. SMALL_END: ready-made networks bring small heads (a pooler) that many uses leave aside.
 """
@@ -26,6 +28,7 @@ from math import prod
 
 from glasswork.doctor.rules._anatomy import followers, looks_untrained, parameters, trained_at, weighted
 from glasswork.doctor.rules._history import looked_at, part_of, remaining
+from glasswork.doctor.rules._labels import beyond_guessing
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -34,7 +37,9 @@ __all__ = ["frozen_or_unused_layers"]
 TIMES = 3
 SMALL = 0.001
 SMALL_END = 0.05
-LEARNED = 0.5  # of guessing: a loss below it shows that what learns can work with what the frozen body gives
+LEARNED = 0.5  # shows that what learns can work with what the frozen body gives
+RIGHT = 0.3  # of the answers that guessing leaves
+FALLEN = 0.9  # of guessing: a loss that has gone down by that little, beside answers that are right
 
 
 def frozen_or_unused_layers(vitals: Vitals) -> Iterator[Finding]:
@@ -146,9 +151,11 @@ def _frozen(model: ModelFacts, steps: list[StepVitals], vitals: Vitals) -> Itera
     share = _size(model, frozen) / max(1, sum(prod(p.shape) for p in model.parameters.values()))
     if mistaken:
         left = remaining(vitals, vitals.steps[-1].number)
+        well = (beyond_guessing(vitals) or 0.0) > RIGHT
+        learned = left is not None and left < (FALLEN if well else LEARNED)
         yield Finding(
             "frozen-or-unused-layers",
-            "note" if body and left is not None and left < LEARNED else "warning",
+            "note" if body and learned else "warning",
             0.8,
             mistaken[0].name,
             f"{_names(mistaken)} wants no gradient, and its first weights have the spread of a fresh draw: it stays "

@@ -6,7 +6,8 @@ Looks at:     the optimizer's ``maximize``, the sign of a loss that cannot be ne
 Fires when:   a loss that cannot be negative is maximised or its negative is handed to ``backward``; a distance to the
               targets enters with a minus, in a training with one kind of loss; the first TIMES sampled updates point
               against the negative gradient by more than UPHILL; or the loss has risen nearly steadily from the start
-              by RISEN while a usual step moved the weights by less than SMALL and none by more than LARGE.
+              by RISEN, past that of guessing, while a usual step moved the weights by less than SMALL and none by more
+              than LARGE; of stretches with ROWS examples.
 Why it hurts: the network gets worse with every step, as fast as it should get better.
 Try first:    remove the minus before the loss, or ``maximize=True``; look for hooks that turn a gradient round.
 Can be wrong: where data are to be forgotten on purpose. Where a reward is maximised on purpose, the objective is of no
@@ -27,7 +28,16 @@ from math import prod
 from statistics import median
 
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import course, looked_at, seen_through, shown, sober_loss, update_ratio
+from glasswork.doctor.rules._history import (
+    baseline,
+    course,
+    example_count,
+    looked_at,
+    seen_through,
+    shown,
+    sober_loss,
+    update_ratio,
+)
 from glasswork.doctor.vitals import LossFacts, Vitals
 from glasswork.records import Finding
 
@@ -40,6 +50,7 @@ SMALL = 0.01
 LARGE = 0.03
 STEADY = 0.8  # of the rises between medians of stretches
 STRETCHES = 6
+ROWS = 40  # in a stretch
 
 
 def gradient_ascent(vitals: Vitals) -> Iterator[Finding]:
@@ -133,18 +144,21 @@ def _rising(vitals: Vitals, loss: LossFacts | None) -> Finding | None:
     """Return the finding for a loss that rises from the start, nearly without a fall, under small steps."""
     if loss is None or not seen_through(vitals):
         return None
-    seen = course(vitals)
+    seen, guess = course(vitals), baseline(vitals)
     ratios = {step.number: update_ratio(step) for step in looked_at(vitals)}
     for size in (5, 10, 20, 40):  # losses a stretch
         if len(seen) < STRETCHES * size:
             return None
+        if size * (example_count(vitals) or ROWS) < ROWS:
+            continue  # the middle of so few rows' losses is a draw
         medians = [sorted(seen.losses[i * size : (i + 1) * size])[size // 2] for i in range(STRETCHES)]
         rises = [b > a for a, b in itertools.pairwise(medians)]
         last = seen.numbers[STRETCHES * size - 1]
         moved = [ratio for number, ratio in ratios.items() if number <= last and ratio is not None]
         if not moved or median(moved) > SMALL or max(moved) > LARGE or medians[0] <= 0:
             return None
-        if sum(rises) >= STEADY * len(rises) and medians[-1] > RISEN * medians[0]:
+        worse = guess is None or medians[-1] > guess  # whoever goes uphill is soon worse than guessing
+        if worse and sum(rises) >= STEADY * len(rises) and medians[-1] > RISEN * medians[0]:
             evidence = (
                 f"The loss rose from {shown(medians[0])} to {shown(medians[-1])} in {last} steps, nearly without a "
                 "fall, "

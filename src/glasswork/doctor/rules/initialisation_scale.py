@@ -3,15 +3,17 @@
 Looks at:     the gain of each layer's first weights, their standard deviation times the root of the number of inputs,
               which is the factor by which a layer changes the size of what passes; and the layer's first outputs.
 Fires when:   a layer without a norm after it has a gain above LARGE and its first outputs are above STRONG; or at
-              least ROW layers have one above GROWING and the last outputs are above STRONG; or at least ROW layers in
+              least ROW layers have one above GROWING and the last outputs are above STRONG; or all layers, ROW at
+              least, have one above RAISED and the first loss is FAR times that of guessing; or at least ROW layers in
               a row have a gain below SMALL; or at least ROW have one below LOW (or the layers cannot be seen), the
               model's first outputs differ by less than FAINT of what its targets do, and after UNTIL losses they
               still do, or (more than ROW such layers) the loss is above STALLED of guessing.
 Why it hurts: signals grow or shrink by that factor in every layer, gradients on their way back too.
 Try first:    He initialisation for ReLU (gain 1.4), Xavier or LeCun for tanh (gain 1); torch's own is 0.58.
 Can be wrong: where loss and validation come down far all the same it is a note. A norm layer undoes any scale, so
-              layers before one are left out; so are the last layer drawn small on purpose and embeddings. Outputs
-              that are exactly equal at first come from a last layer of 0, and are waited for.
+              layers of which only norms take the output are left out (a residual sum takes it as it is); so are the
+              last layer drawn small on purpose and embeddings. Outputs that are exactly equal at first come from a last
+              layer of 0, and are waited for.
 Source:       Glorot & Bengio 2010; He et al. 2015; SageMaker Debugger and TheDeepChecker (activations outside 0.5 to
               2). LARGE: three times He's gain. SMALL: a fifteenth of torch's own; GPT's 0.02 at a width of 64 is
               0.16. LOW: three fifths of torch's own. FAINT: rounding of float32 is 1e-7; a last layer drawn a
@@ -26,7 +28,7 @@ from math import sqrt
 
 from glasswork.doctor.rules._anatomy import followers, matrix, weighted
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import came_down, course, looked_at, remaining, shown
+from glasswork.doctor.rules._history import baseline, came_down, course, looked_at, remaining, shown, sober_loss
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -34,6 +36,8 @@ __all__ = ["initialisation_scale"]
 
 LARGE = 4.0
 GROWING = 2.4  # Xavier's for tanh (5/3), into a layer much narrower than its input
+RAISED = 2.0  # of all layers: more than three times torch's own
+FAR = 4.0  # times guessing
 STRONG = 5.0
 SMALL = 0.04
 LOW = 0.35
@@ -54,7 +58,7 @@ def initialisation_scale(vitals: Vitals) -> Iterator[Finding]:
     if first is None or first.number > 3:
         return
     for model in vitals.models.values():
-        found = _large(model, first) or _small(model, first)
+        found = _large(model, first) or _raised(model, first, vitals) or _small(model, first)
         if found:
             # Large weights can learn rows by heart: only a validation that comes down says that no harm was done.
             validated = any(e.loss is not None for e in vitals.evaluations)
@@ -133,6 +137,25 @@ def _large(model: ModelFacts, step: StepVitals) -> Finding | None:
     )
 
 
+def _raised(model: ModelFacts, step: StepVitals, vitals: Vitals) -> Finding | None:
+    """Return the finding for weights that are rather large in every layer, with a first loss to match."""
+    gains, guess = _gains(model), baseline(vitals)
+    low = min((gain for _, gain in gains), default=0.0)
+    if len(gains) < ROW or low < RAISED or sober_loss(vitals) is None:
+        return None
+    if step.number != 1 or not guess or step.loss is None or not step.loss > FAR * guess:
+        return None
+    layer, gain = gains[0]
+    return _finding(
+        layer,
+        0.85,
+        f"The first weights of all {len(gains)} layers have a gain of {shown(low)} or more ({shown(gain)} in "
+        f"{layer.name}; 0.6 to 1.4 is usual), and the first loss is {shown(step.loss)}, where guessing has "
+        f"{shown(guess)}.",
+        step.number,
+    )
+
+
 def _small(model: ModelFacts, step: StepVitals) -> Finding | None:
     row: list[tuple[LayerFacts, float]] = []
     for layer, gain in _gains(model):
@@ -159,7 +182,8 @@ def _gains(model: ModelFacts) -> list[tuple[LayerFacts, float]]:
     found = []
     for layer in weighted(model):
         weight = matrix(model, layer.name)
-        normed = any(after.family == "norm" for after in next_of.get(layer.name, []))
+        norms = sum(after.family == "norm" for after in next_of.get(layer.name, []))
+        normed = norms > 0 and norms >= (layer.consumers or 0)
         if layer.family == "linear" and weight is not None and weight.std is not None and weight.fan_in and not normed:
             rms = sqrt(weight.std**2 + (weight.mean or 0.0) ** 2)
             found.append((layer, rms * sqrt(weight.fan_in)))

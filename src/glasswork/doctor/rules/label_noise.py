@@ -2,7 +2,8 @@
 
 Looks at:     the label-noise probe: what simple models say of training rows that they were not fitted on, against the
               labels, among the rows of which they are surest.
-Fires when:   the probe estimates that more than SHARE of the labels are wrong, and no fewer than ROWS; of two classes,
+Fires when:   the probe estimates that more than SHARE of the labels are wrong, and no fewer than ROWS, or more than
+              SOME where these prefer no class and the network says no more rightly than simple models; of two classes,
               that more than WORST of one class are, however plainly their rows speak. Or, where held-out rows have
               better labels, when the same simple models say LESS of the training rows rightly, of the surest TOP
               wrongly, and hardly any of the surest held-out ones.
@@ -26,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean, median
 
+from glasswork.doctor.rules._history import right_answers
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -36,8 +38,16 @@ WORST = 0.15
 GRAVE = 0.3
 ROWS = 20
 LATE = 5  # sampled steps
+HALF = 0.5
+KNOWN = 0.95
+SOME = 0.15  # of the surest, where the network does no better and the wrong labels prefer no class
+EVEN = 1.15  # times as often as chance has it, that wrong labels come second
+BETTER = 0.05
 OUTDONE = 0.1  # of the answers
 ASKED = 80  # held-out rows
+CERTAIN = 3.0  # standard errors
+LIKELY = 2.0
+BY_HEART = 0.1  # of the answers, more in training than in the evaluation
 LESS = 0.15  # of training rows are said rightly than of held-out ones
 TOP = 0.12  # of the surest quarter: 128 rows at most, and held-out ones a quarter of that
 SCATTERED = 0.25  # more than evenly spread, that wrong labels may come second
@@ -55,9 +65,10 @@ def label_noise(vitals: Vitals) -> Iterator[Finding]:
     if probe is None or share is None:
         return
     rows, worst = probe.figures.get("rows"), probe.figures.get("worst")
-    if share - _fading(probe.figures) <= SHARE and (worst is None or worst <= WORST):
+    plain = share > SOME and _even(vitals, probe.figures)
+    if not plain and share - _fading(probe.figures) <= SHARE and (worst is None or worst <= WORST):
         return
-    if worst is not None and any(step.batch and step.batch.tokens for step in vitals.sampled()):
+    if _of_tokens(vitals) and (worst is not None or _misread(vitals, probe.figures.get("correct"))):
         return  # simple models count tokens and miss their order: their doubt does not fade
     if rows is not None and share * rows < ROWS:
         return
@@ -87,11 +98,20 @@ def _worse_than_held_out(vitals: Vitals, figures: dict[str, float]) -> Finding |
     names = ("correct", "top", "second", "classes", "asked", "asked_correct", "asked_top")
     if any(name not in figures for name in names):
         return None
+    if min(_said(vitals), right_answers(vitals)) > KNOWN:
+        return None  # the network finds held-out rows and training rows alike
     share = 1 - figures["correct"] / max(figures["asked_correct"], 1e-9)
+    gap = _gap(vitals)
+    if gap is not None and -BY_HEART < gap < share / 2 * right_answers(vitals):
+        return None  # it is the simple models that find the one harder than the other, not the network
     scattered = figures["classes"] < 3 or figures["second"] < 1 / (figures["classes"] - 1) + SCATTERED
     if figures["asked"] < ASKED or share < LESS or figures["top"] < TOP or not scattered:
         return None
     if figures["asked_top"] > figures["top"] / 4:
+        return None
+    rows, apart = figures.get("rows", 2 * figures["asked"]), figures["asked_correct"] - figures["correct"]
+    certain = LIKELY if (gap or 0.0) > LESS else CERTAIN  # the network finds them harder, too
+    if apart < certain * (figures["correct"] * (1 - figures["correct"]) * (1 / rows + 1 / figures["asked"])) ** 0.5:
         return None
     augmentation = vitals.probes.get("augmentation")
     if augmentation is not None and augmentation.figures.get("apart", 0.0) > APART:
@@ -113,6 +133,17 @@ def _worse_than_held_out(vitals: Vitals, figures: dict[str, float]) -> Finding |
     )
 
 
+def _even(vitals: Vitals, figures: dict[str, float]) -> bool:
+    """Return whether labels that are wrong are of any class, where the network does no better than simple models.
+
+    Classes that overlap do so in pairs: the label that a row has is the one that comes second. Of three and more.
+    """
+    classes, second, correct = (figures.get(name) for name in ("classes", "second", "correct"))
+    if classes is None or second is None or correct is None or classes < 3:
+        return False
+    return second * (classes - 1) < EVEN and correct > HALF and abs(_said(vitals) - correct) < BETTER
+
+
 def _fading(figures: dict[str, float]) -> float:
     """Return how much smaller the share would be still, were one surer than of the surest quarter; of three and more.
 
@@ -125,6 +156,35 @@ def _fading(figures: dict[str, float]) -> float:
     quarter = rows // 4
     following = (suspicious - top * quarter) / max(rows // 2 - quarter, 1)
     return max(following - top, 0.0) / 2
+
+
+def _of_tokens(vitals: Vitals) -> bool:
+    return any(step.batch and step.batch.tokens for step in vitals.sampled())
+
+
+def _misread(vitals: Vitals, found: float | None) -> bool:
+    """Return whether simple models say few labels rightly, or the network, which may not work, no more than they do."""
+    return found is None or found < HALF or _said(vitals) < found
+
+
+def _said(vitals: Vitals) -> float:
+    """Return the part of the training rows' labels that the network said rightly of late; 0 where that is not known."""
+    right = [step.batch.correct for step in vitals.sampled() if step.batch and step.batch.correct is not None]
+    return fmean(right[-2 * LATE :]) if right else 0.0
+
+
+def _gap(vitals: Vitals) -> float | None:
+    """Return how many more held-out rows than training rows the network said rightly of late, at the same times."""
+    judged = [(one.step, one.correct) for one in vitals.evaluations if one.correct is not None]
+    seen = [
+        (step.number, step.batch.correct)
+        for step in vitals.sampled()
+        if step.batch is not None and step.batch.correct is not None
+    ]
+    if not judged or not seen:
+        return None
+    then = [next((right for at, right in judged if at >= number), judged[-1][1]) for number, _ in seen[-2 * LATE :]]
+    return fmean(then) - fmean(right for _, right in seen[-2 * LATE :])
 
 
 def _learned(vitals: Vitals, share: float, found: float | None) -> bool:

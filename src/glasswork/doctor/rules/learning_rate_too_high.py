@@ -12,7 +12,8 @@ Why it hurts: the step overshoots the valley: the loss jumps about or climbs, Re
 Try first:    divide the learning rate by 10, or take the probe's best; warm up.
 Can be wrong: small weights that have to grow move fast at first, in sound trainings too; so sizes are measured against
               those of a fresh draw as well, and the loss must show the harm. Where it comes down later after all, it is
-              a note.
+              a note; so is the probe's rate where the schedule spends PART of the steps below NEARBY of it, and the
+              loss ends below LEARNED of that of guessing, or SHARE of what simple models find is learned.
 Source:       torchmortem and TheDeepChecker (ratio above 0.1; 1e-3 is usual); Goyal et al. 2017 on warm-up.
 Probe:        ``learning-rate``: figures ``current`` and ``best`` (rates), ``gain`` (loss at the current rate over
               that at the best one, after as many steps), ``diverged`` (1 where the current rate's loss rose).
@@ -25,7 +26,16 @@ from collections.abc import Iterator
 from math import isfinite
 from statistics import median
 
-from glasswork.doctor.rules._history import Course, came_down, course, natural_size, places, remaining, update_ratio
+from glasswork.doctor.rules._history import (
+    Course,
+    came_down,
+    course,
+    in_the_data,
+    natural_size,
+    places,
+    remaining,
+    update_ratio,
+)
 from glasswork.doctor.rules._wander import wander
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding, Treatment
@@ -41,6 +51,10 @@ GAIN = 1.5
 LOWER = 3.0
 WORSE = 2.0
 TRIED = 3  # sampled steps that show how far steps go; the first alone starts from weights of 0
+NEARBY = 2.0
+PART = 0.2  # of the steps
+LEARNED = 0.8
+SHARE = 0.6
 LEAP = 1.0  # a step as long as the weights themselves
 TIMES = 4.0  # as large as at first
 
@@ -135,9 +149,10 @@ def _probed(vitals: Vitals) -> Finding | None:
         return None
     if gain < GAIN and not probe.figures.get("diverged"):
         return None
+    itself = _comes_there(vitals, best)
     return Finding(
         "learning-rate-too-high",
-        "critical" if probe.figures.get("diverged") else "warning",
+        "note" if itself else "critical" if probe.figures.get("diverged") else "warning",
         0.85,
         "optimizer",
         f"On a copy a learning rate of {best:g} reached a loss {gain:.1f} times lower than the script's {current:g}.",
@@ -145,6 +160,17 @@ def _probed(vitals: Vitals) -> Finding | None:
         vitals.steps[-1].number if vitals.steps else None,
         (Treatment(f"Lower the learning rate to {best:g}.", {"optimizer.lr": best}),),
     )
+
+
+def _comes_there(vitals: Vitals, best: float) -> bool:
+    """Return whether the script's own schedule spends a good part of the steps near this rate, and learns."""
+    rates = [max(step.learning_rates) for step in vitals.steps if step.learning_rates]
+    near = sum(rate <= NEARBY * best for rate in rates)
+    left = remaining(vitals, vitals.steps[-1].number) if vitals.steps else None
+    found = in_the_data(vitals) or 0.0
+    learned = left is not None and (left < LEARNED or 1 - left > SHARE * found > 0)
+    falls = max(rates, default=0.0) > NEARBY * best
+    return vitals.finished and falls and near >= PART * len(rates) and learned
 
 
 def _treatments(step: StepVitals) -> tuple[Treatment, ...]:

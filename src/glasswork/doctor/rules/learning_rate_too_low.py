@@ -182,7 +182,7 @@ def _slow(vitals: Vitals) -> Finding | None:
             continue
         left, fallen = remaining(vitals, step.number), 1 - seen.recent(place) / seen.start
         if left is not None and left < HIGH:
-            return None
+            continue  # for good, or by the noise of a few batches
         if left is not None and 1 - fallen * planned / step.number > KEPT:
             evidence = (
                 f"Each step moves the weights by {usual:.1g} of their size, all {planned} by {usual * planned:.1%}; "

@@ -3,12 +3,15 @@
 Looks at:     the kind of loss, the range and row sums of what it was called with, the targets, and the last layer.
 Fires when:   cross-entropy or a loss "with logits" gets values that are squashed already (softmax, sigmoid, ReLU); a
               loss of log-probabilities gets values above 0; probabilities come from a softmax over one unit; labels
-              lie outside what the loss is made for; or a loss for amounts is used for classes.
+              lie outside what the loss is made for; or a loss for amounts is used for classes, or sets a class number
+              beside one output for each class.
 Why it hurts: a loss that squashes once more sees scores within one unit of each other: its gradients are small and it
               can never be sure. The other pairs are plainly wrong numbers.
 Try first:    let the model end in a linear layer and give its raw scores to ``cross_entropy`` (classes) or
               ``binary_cross_entropy_with_logits`` (yes or no).
-Can be wrong: an output can lie in [0, 1] by chance; so without a squashing last layer TIMES batches must agree.
+Can be wrong: an output can lie in [0, 1] by chance; so without a squashing last layer TIMES batches of ENOUGH numbers
+              must agree, and LONG where their mean is further than AROUND from MIDDLE and less than CUT of them are
+              exactly 0: small scores of a network that has hardly begun.
               Log-probabilities into cross-entropy are harmless and not reported. Squared error on one-hot targets
               does work, only worse, hence a warning; on one probability it is a note where the loss came down. Games
               with several optimizers are left out of the questions about targets.
@@ -31,9 +34,15 @@ from glasswork.records import Finding, Treatment
 __all__ = ["loss_output_mismatch"]
 
 TIMES = 3
+LONG = 20
+MIDDLE = 0.5
+AROUND = 0.15
+CUT = 0.1
 TOLERANCE = 1e-3
 SHARED = 0.5  # of both ranges: the outputs are the layer's, though another run of it was looked at
 ENOUGH = 32  # numbers that a batch of outputs must have before its range is a pattern
+FEW = 4  # likewise, where the last layer is known to squash, and its outputs are the ones
+EXACTLY = 0.999
 CLASSES = 100
 EVEN = 5.0
 
@@ -65,8 +74,12 @@ def loss_output_mismatch(vitals: Vitals) -> Iterator[Finding]:
         wrong = _output(loss, batch.outputs, kind(last) if last else "linear" if raw else "")
         if wrong and wrong[0] and squashes and raw and last and not _of(step, last.name, batch.outputs):
             wrong = None  # of two models, it is the other whose outputs these are
+        small = squashes and prod(batch.outputs.shape) < ENOUGH
+        if wrong and small and last and not _of(step, last.name, batch.outputs, EXACTLY):
+            wrong = None
         row = row + 1 if wrong else 0
-        if wrong and (single or squashes) and (wrong[0] or row >= TIMES):
+        times = LONG if wrong and loss.kind in LOGITS and _by_chance(batch.outputs, last is not None) else TIMES
+        if wrong and (single or squashes) and (wrong[0] or row >= times):
             sure, evidence, advice = wrong
             changes = {"loss.name": "cross_entropy"} if loss.kind in ("nll", "binary_cross_entropy") else {}
             yield Finding(
@@ -87,13 +100,24 @@ def loss_output_mismatch(vitals: Vitals) -> Iterator[Finding]:
             yield replace(finding, severity="note") if learned else finding
 
 
-def _of(step: StepVitals, layer: str, outputs: TensorVitals) -> bool:
-    """Return whether outputs cover much the same range as a layer's in this step."""
+def _by_chance(outputs: TensorVitals, activation: bool) -> bool:
+    """Return whether scores of a network that has hardly begun may lie between 0 and 1 as these do.
+
+    What a sigmoid says at first lies around a half, and what was cut off at 0 is often exactly 0.
+    """
+    sums, mean = outputs.row_sums, outputs.mean
+    if activation or mean is None or (sums is not None and max(abs(s - 1) for s in sums) < TOLERANCE):
+        return False
+    return abs(mean - MIDDLE) > AROUND and (outputs.zeros or 0.0) < CUT
+
+
+def _of(step: StepVitals, layer: str, outputs: TensorVitals, share: float = SHARED) -> bool:
+    """Return whether outputs cover the same range as a layer's in this step, at least so much of it."""
     seen = step.layers.get(layer)
     if seen is None or seen.low is None or seen.high is None or outputs.low is None or outputs.high is None:
         return False
     shared = min(seen.high, outputs.high) - max(seen.low, outputs.low)
-    return shared >= SHARED * (max(seen.high, outputs.high) - min(seen.low, outputs.low))
+    return shared >= share * (max(seen.high, outputs.high) - min(seen.low, outputs.low))
 
 
 def _output(loss: LossFacts, outputs: TensorVitals, last: str) -> tuple[bool, str, str] | None:
@@ -103,7 +127,8 @@ def _output(loss: LossFacts, outputs: TensorVitals, last: str) -> tuple[bool, st
         return None
     width = outputs.shape[-1] if len(outputs.shape) > 1 else 1
     classes = outputs.shape[1] if len(outputs.shape) > 1 else 1
-    squashed = low >= 0 and high <= 1 + TOLERANCE and prod(outputs.shape) >= ENOUGH
+    enough = FEW if any(word in last for word in SQUASHING) else ENOUGH
+    squashed = low >= 0 and high <= 1 + TOLERANCE and prod(outputs.shape) >= enough
     sums = outputs.row_sums
     distribution = squashed and sums is not None and max(abs(s - 1) for s in sums) < TOLERANCE and width > 1
     said = f"values from {shown(low)} to {shown(high)}"
@@ -121,7 +146,7 @@ def _output(loss: LossFacts, outputs: TensorVitals, last: str) -> tuple[bool, st
             return "softmax" in last, f"{said} whose rows sum to 1: probabilities, not scores", remove
         if squashed and last not in ("relu", "linear"):
             return last in SQUASHING, f"{said}: already squashed, not raw scores", remove
-        if last in ("relu", "relu6") and low >= 0:
+        if last in ("relu", "relu6") and low == 0:
             return False, f"{said}, the output of a ReLU, which cannot say that a class is unlikely", remove
     if loss.kind == "nll" and high > TOLERANCE:
         what = f"{said}: no log-probabilities, those are at most 0"
@@ -174,6 +199,8 @@ def _target(
     same = targets.shape == outputs.shape
     # Class numbers that were stretched along the row to the outputs' shape: each row is one number.
     repeated = same and wide and sums is not None and sums == (outputs.shape[-1] * low, outputs.shape[-1] * high)
+    # One number a row beside as many outputs as there are classes, each compared with it.
+    beside = wide and not same and outputs.shape[:1] == targets.shape[:1] and prod(targets.shape) == targets.shape[0]
     binary = whole and set(counts) == {0, 1}
     if loss.kind.startswith("binary_cross_entropy") and (low < -TOLERANCE or high > 1 + TOLERANCE):
         return (
@@ -207,7 +234,7 @@ def _target(
     even = all(total / len(classes) / EVEN <= counts[c] <= EVEN * total / len(classes) for c in classes)
     contiguous = classes[0] == 0 and classes[-1] == len(classes) - 1 and 2 <= len(classes) <= CLASSES
     if (
-        (not wide or repeated)
+        (not wide or repeated or (beside and outputs.shape[-1] == len(classes)))
         and contiguous
         and even
         and total >= ENOUGH
@@ -215,8 +242,9 @@ def _target(
     ):
         return (
             "classes",
-            False,
-            f"amounts, and every target is one of the class numbers 0 to {len(classes) - 1}",
+            beside,
+            f"amounts, and every target is one of the class numbers 0 to {len(classes) - 1}"
+            + (f", set beside each of the {len(classes)} outputs" if beside else ""),
             "Use one output a class and cross_entropy; for two classes binary_cross_entropy_with_logits on one output.",
         )
     return None

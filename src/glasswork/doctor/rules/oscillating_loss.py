@@ -43,7 +43,7 @@ ALTERNATING = -0.85
 SWING = 0.15
 TURNS = 5
 BACK = 0.5
-HIGH = 0.1
+HIGH = 0.5  # a sound network at a high rate has validation losses that turn, too, far below guessing
 MOVING = 1e-3  # weights that move less cannot be what swings
 
 

@@ -52,12 +52,15 @@ def output_range(vitals: Vitals) -> Iterator[Finding]:
     loss = main_loss(vitals)
     if loss is None or loss.kind not in AMOUNTS:
         return
+    several = len(vitals.losses) > 1 and len(vitals.models) > 1
     for layer, low, high, since in _limited(vitals):
         row = 0
         for step in looked_at(vitals):
             outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
             if outputs is None or targets is None or None in (outputs.low, outputs.high, targets.low, targets.high):
                 continue
+            if several and ("int" in targets.dtype or layer.name not in step.layers):
+                continue  # another training's or model's
             near = SLACK * (high - low if isfinite(high - low) and since else 1.0)
             inside = low - near <= (outputs.low or 0) and (outputs.high or 0) <= high + near
             slack = BEYOND * (targets.std or 0)

@@ -6,7 +6,8 @@ Looks at:     the size of the decay term against the gradient (or, where decay i
 Fires when:   in TIMES sampled steps in a row the decay is more than SHARE of what moves most layers, the weights have
               shrunk to SHRUNK of their first size, and the loss is above HIGH of that of guessing or of the start; or
               layers shrink by themselves, step by step, until they are at SHRUNK and the loss is above HIGH, from half
-              way on above STILL_HIGH.
+              way on above STILL_HIGH, or until they are at GONE and the answers spread by less than ALIKE of what the
+              targets do (scores of classes by less than ALIKE): then the loss may be low, the penalty being part of it.
 Why it hurts: the weights are pulled to 0 faster than the data pull them away: the network forgets as it learns.
 Try first:    divide the weight decay by 10.
 Can be wrong: at the end of a sound training gradient and decay balance; there the loss is low, and the rule is
@@ -23,7 +24,7 @@ from statistics import median
 
 from glasswork.doctor.rules._anatomy import weighted
 from glasswork.doctor.rules._drift import Drift, drift
-from glasswork.doctor.rules._history import looked_at, natural_size, remaining, shown
+from glasswork.doctor.rules._history import looked_at, natural_size, part_of, remaining, shown
 from glasswork.doctor.vitals import OptimizerFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -39,6 +40,8 @@ FIRST = 8
 STEADY = 8  # sampled steps
 SLIGHT = 1e-3
 LARGE = 3.0  # times a fresh draw
+GONE = 0.3
+ALIKE = 0.02
 
 
 def over_regularised(vitals: Vitals) -> Iterator[Finding]:
@@ -90,20 +93,41 @@ def _by_hand(vitals: Vitals) -> Finding | None:
         shrunk = (step.weight_norm or 0) / (steps[0].weight_norm or 1)
         left = remaining(vitals, step.number, first=FIRST)
         late = planned is not None and step.number > planned / 2
-        if step.number >= seen.step and shrunk < SHRUNK and left is not None and left > (STILL_HIGH if late else HIGH):
+        high = left is not None and left > (STILL_HIGH if late else HIGH)
+        mute = _mute(step) if shrunk < GONE and not high else ""
+        if step.number >= seen.step and shrunk < SHRUNK and (high or mute):
             back = (steps[-1].weight_norm or 0) > GREW_BACK * (step.weight_norm or 0)  # a draw that had to turn round
             return Finding(
                 "over-regularised",
-                "note" if back else "critical" if left > 0.9 else "warning",
+                "note" if back else "critical" if mute or (left or 0.0) > 0.9 else "warning",
                 0.85,
                 "optimizer",
-                f"At step {step.number} the weights have shrunk to {shrunk:.0%} of their first size "
-                f"({seen.layer} by {1 - seen.factor:.1%} a step, more than the optimizer takes from it), and the loss "
-                f"is at {left:.0%} of that of guessing.",
+                f"At step {step.number} the weights have shrunk to {part_of(shrunk)} of their first size "
+                f"({seen.layer} by {1 - seen.factor:.1%} a step, more than the optimizer takes from it), and "
+                + (mute or f"the loss is at {left or 0.0:.0%} of that of guessing")
+                + ".",
                 "Divide what shrinks the weights after the step (an L1 or L2 penalty, a projection) by 10.",
                 step.number,
             )
     return None
+
+
+def _mute(step: StepVitals) -> str:
+    """Return what to say of answers that hardly differ, where the targets do; empty where they differ.
+
+    The loss tells nothing then: with a penalty in it, it falls with the weights.
+    """
+    batch = step.batch
+    if batch is None or batch.outputs is None or batch.targets is None or batch.outputs.std is None:
+        return ""
+    if batch.targets.dtype.startswith("int"):
+        if (batch.targets.distinct or 0) < 2 or batch.outputs.std > ALIKE:
+            return ""
+        return f"its scores spread by {shown(batch.outputs.std)}: they say the same for every row"
+    spread = batch.targets.std or 0.0
+    if batch.targets.shape != batch.outputs.shape or batch.outputs.std > ALIKE * spread:
+        return ""
+    return f"its answers spread by {shown(batch.outputs.std)}, where the targets spread by {shown(spread)}"
 
 
 def _steady(vitals: Vitals, steps: list[StepVitals]) -> Drift | None:

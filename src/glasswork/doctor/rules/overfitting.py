@@ -23,6 +23,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from statistics import median
 
+from glasswork.doctor.rules._data import rows_of
 from glasswork.doctor.rules._history import baseline, course, parts, shown, sober_loss
 from glasswork.doctor.vitals import Evaluation, Vitals
 from glasswork.records import Finding, Severity, Treatment
@@ -42,6 +43,7 @@ WORTHLESS = 0.8
 BY_HEART = 0.01
 PART = 1 / 3
 PASSES = 30  # over the training rows
+LOOKS = 20
 NEAR = 10  # losses around an evaluation
 
 
@@ -104,7 +106,11 @@ def _passes(vitals: Vitals, number: int) -> int:
     """Return how often training had gone over its rows; a sampler may take each of them many times in one round."""
     rounds = max((s.epoch + 1 for s in vitals.steps if s.epoch is not None and s.number <= number), default=0)
     size, rows = vitals.loader.get("batch_size"), vitals.loader.get("rows")
-    return max(rounds, number * size // rows) if size and rows else rounds
+    if not size or not rows:  # batches by hand
+        sizes = [count for step in vitals.sampled()[:LOOKS] if (count := rows_of(step))]
+        size = median(sizes) if sizes else None
+        rows = max((e.learned for e in vitals.evaluations if e.learned is not None and e.step <= number), default=None)
+    return max(rounds, int(number * size // rows)) if size and rows else rounds
 
 
 def _finding(severity: Severity, evaluation: Evaluation, confidence: float, said: str, few: int) -> Finding:

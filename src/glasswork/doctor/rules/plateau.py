@@ -2,25 +2,36 @@
 
 Looks at:     medians of stretches of the loss, against the loss of the best constant answer (or the start, where that
               is not known), and the curvature probe where it was made.
-Fires when:   after PART of the planned steps, and LONG of them at least, the loss is above LEVEL of that (of values:
-              of guessing on the same batches; of a start that three noisy losses tell, above what they may be off) and
-              no stretch differs from the next by more than the noise, nor has validation become better by FELL.
-              A note where it has come down from there since.
+Fires when:   after PART of the planned steps, and LONG of them at least, the loss is above LEVEL of that (of values: of
+              guessing on the same batches; of a start that three noisy losses tell, above what they may be off) and no
+              stretch differs from the next by more than the noise, nor has validation become better by FELL. A note
+              where it has come down from there since, or is as low as simple models find in the data; silent where it
+              has crept down all the way, by more than the noise, before and after: that is slow, not flat.
 Why it hurts: the network says the same for every example; more steps of this kind will not change it.
 Try first:    look for the cause among the other findings; else another initialisation, momentum or Adam, or a larger
               rate.
 Can be wrong: where there is nothing to learn in the data, or where learning sets in late, after a long flat start.
 Source:       torchmortem (slope 1e-5 over 20 steps), TheDeepChecker (5 % in 5); Dauphin et al. 2014 on saddles.
-Probe:        ``curvature``: figures ``lowest`` and ``highest`` (eigenvalues), ``gradient_norm``: a small gradient
-              with negative curvature is a saddle, with positive curvature a minimum.
+Probe:        ``curvature``: figures ``lowest`` and ``highest`` (eigenvalues), ``gradient_norm``: a small gradient with
+              negative curvature is a saddle, with positive curvature a minimum; ``shuffled-labels``: ``score``, ``p``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import median
+from itertools import pairwise
+from statistics import fmean, median
 
-from glasswork.doctor.rules._history import baseline, beside_guessing, course, seen_through, shown, sober_loss
+from glasswork.doctor.rules._history import (
+    Course,
+    baseline,
+    beside_guessing,
+    course,
+    in_the_data,
+    seen_through,
+    shown,
+    sober_loss,
+)
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -63,6 +74,14 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
         if still and not _better(vitals, seen.numbers[place - STRETCHES * width], seen.numbers[place - 1]):
             below = min(medians) - seen.recent(len(seen))
             past = len(seen) >= place + width and below > max(STILL * 2 * error, LEFT_IT * level)
+            since = beside_guessing(vitals, seen.numbers[place - 1] + 1, seen.numbers[-1])
+            past = past or (since is not None and since < 1 - 2 * LEFT_IT)  # the same batches: far less noise
+            fell = fmean(tail[-width:]) - fmean(seen.losses[-width:])
+            clearly = fell > 2 * STILL * seen.noise(place) / width**0.5
+            past = past or (len(seen) >= place + width and clearly and fell > 2 * LEFT_IT * level)
+            past = past or seen.recent(len(seen)) <= (1 - (in_the_data(vitals) or 1.0)) * level
+            if vitals.finished and not past and _crept(seen, place):
+                return  # slow, not flat
             yield Finding(
                 "plateau",
                 "note" if past else "warning",
@@ -78,6 +97,16 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
             )
             return
         place += max(1, place // 10)
+
+
+def _crept(seen: Course, place: int) -> bool:
+    """Return whether the loss has crept down all the way, by more than the noise, before this place and after it."""
+    marks = [place // 4, place // 2, place, len(seen)]
+    widths = [max(5, place // 6)] * 3 + [max(5, min(place // 6, (len(seen) - place) // 2))]
+    levels = [fmean(seen.losses[max(0, end - width) : end]) for end, width in zip(marks, widths, strict=True)]
+    errors = [seen.noise(end) / width**0.5 for end, width in zip(marks, widths, strict=True)]
+    falls = all(b < a for a, b in pairwise(levels))
+    return falls and levels[0] - levels[2] > STILL * errors[2] and levels[2] - levels[3] > STILL * errors[3]
 
 
 def _better(vitals: Vitals, first: int, last: int) -> bool:

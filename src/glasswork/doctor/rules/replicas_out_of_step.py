@@ -1,16 +1,17 @@
-"""Processes whose copies of the network differ, and gradients that are used while half precision has them multiplied.
+"""Copies of the network, one a process or all in one, that differ; gradients used while half precision multiplies them.
 
-Looks at:     the largest difference of a weight between the processes that train together, and the first step after
-              which there was one; when an AMP scaler multiplies a loss, divides the gradients again, and when they are
-              clipped and used.
+Looks at:     the largest difference of a weight between the processes that train together, or between copies in one
+              process that are given each other's gradients, and the first step after which there was one; when an AMP
+              scaler multiplies a loss, divides the gradients again, and when they are clipped and used.
 Fires when:   the difference exceeds ROUNDING of the weights' size; or gradients are clipped, or an optimizer steps on
               its own, between the scaler's ``scale`` and its ``unscale_``.
-Why it hurts: each process then trains a network of its own, and only one of them is saved. Gradients that are 65,536
-              times too large are cut down to the limit in every step, and what is left of them when they are divided
-              is next to nothing; a step with them is as many times too long.
+Why it hurts: each process, or copy, then trains a network of its own, and only one of them is saved. Gradients that
+              are 65,536 times too large are cut down to the limit in every step, and what is left of them when they
+              are divided is next to nothing; a step with them is as many times too long.
 Try first:    call the wrapped model (``DistributedDataParallel``), not the module inside it; start all processes from
               the same weights, and let every parameter take part in each step. ``scaler.unscale_(optimizer)`` before
               clipping, and ``scaler.step(optimizer)`` in place of ``optimizer.step()``.
+              Copies in one process: start them from the same weights, and give each the mean of all gradients.
 Can be wrong: where copies are meant to differ between exchanges, as in local SGD; where the script divides the
               gradients by the scale itself.
 Source:       TrainCheck (OSDI 2025). ROUNDING: averaged gradients are the same bits everywhere, so any difference
@@ -67,16 +68,23 @@ def _multiplied(vitals: Vitals) -> Iterator[Finding]:
 
 
 def _parted(vitals: Vitals) -> Iterator[Finding]:
-    if vitals.processes < 2 or vitals.replicas_differ is None:
+    if vitals.replicas_differ is None or max(vitals.processes, vitals.copies) < 2:
         return
+    within = vitals.processes < 2
+    among = f"{vitals.copies} copies" if within else f"{vitals.processes} processes"
+    advice = "Call the wrapped model, not the one inside it, and start every process from the same weights."
+    if within:
+        advice = (
+            "Start all copies from the same weights, and give each of them the mean of all gradients in every step."
+        )
     if vitals.replicas_differ > ROUNDING * _size(vitals):
         yield Finding(
             "replicas-out-of-step",
             "critical",
             0.95,
             "loop",
-            f"A weight differs by {shown(vitals.replicas_differ)} between the {vitals.processes} processes.",
-            "Call the wrapped model, not the one inside it, and start every process from the same weights.",
+            f"A weight differs by {shown(vitals.replicas_differ)} between the {among}.",
+            advice,
             vitals.replicas_step or (vitals.steps[-1].number if vitals.steps else None),
         )
 

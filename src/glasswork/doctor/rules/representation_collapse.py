@@ -4,14 +4,14 @@ Looks at:     how much the outputs differ between the rows of a batch, whether i
               effective rank of hidden layers.
 Fires when:   in TIMES sampled steps in a row, from step FIRST on, outputs differ by less than SAME of their size
               although inputs and targets differ; or a layer with several inputs and outputs gives a single direction
-              (rank ONE) whenever it is looked at, though what comes before it has many; or, without fixed targets (a
-              loss written by hand, or of two outputs, where both shrink), the outputs of different rows have come
-              together to SHRUNK of their first distance, TWICE, while the loss fell below GAINED; or, where the loss
-              has further parts, what the network gives back of its inputs varies by less than PALE of what they do, or
-              its scores by less than MUTE, and by less than HALVED of what they did at first; or a hidden layer's rank
-              has fallen below LOST of its first and below FEW while nothing has been learned. A rank that has come back
-              since, or a loss that has come down to PAST, makes it a note: networks that begin by saying the mean pass
-              through one direction.
+              (rank ONE), or one with one or two outputs is given a single one (rank EXACTLY), whenever it is looked at,
+              though what comes before it has many; or, without fixed targets (a loss written by hand, or of two
+              outputs, where both shrink), the outputs of different rows have come together to SHRUNK of their first
+              distance, TWICE, while the loss fell below GAINED; or, where the loss has further parts, what the network
+              gives back of its inputs varies by less than PALE of what they do, or its scores by less than MUTE, and by
+              less than HALVED of what they did at first; or a hidden layer's rank has fallen below LOST of its first
+              and below FEW while nothing has been learned. A rank that has come back since, or a loss that has come
+              down to PAST, makes it a note: networks that begin by saying the mean pass through one direction.
 Why it hurts: the answer no longer depends on the question; gradients can hardly tell examples apart any more.
 Try first:    a lower learning rate, less weight decay, scaled inputs, a norm layer; dead units are a usual cause.
 Can be wrong: when the last layer starts at 0, all outputs are equal at first; hence the wait. Where targets are
@@ -46,6 +46,7 @@ ONE = 1.01
 LOOKS = 2
 MANY = 2.0
 SEVERAL = 3  # inputs and outputs: with fewer there is little to lose
+EXACTLY = 1.0001  # of what a layer with one or two outputs is given
 LOST = 0.25
 FEW = 1.5
 WIDE = 6.0  # first rank, below which there is little to lose
@@ -191,8 +192,13 @@ def _flat(vitals: Vitals) -> Finding | None:
         layers = ordered(model)
         for layer in weighted(model):
             weight = matrix(model, layer.name)
-            wide = weight is not None and (weight.fan_in or 0) >= SEVERAL and weight.shape[0] >= SEVERAL
-            looks = [(s, s.layers[layer.name].rank) for s in looked_at(vitals) if layer.name in s.layers]
+            wide = weight is not None and (weight.fan_in or 0) >= SEVERAL
+            few = weight is not None and weight.shape[0] < SEVERAL
+            looks = [
+                (s, s.layers[layer.name].given_rank if few else s.layers[layer.name].rank)
+                for s in looked_at(vitals)
+                if layer.name in s.layers
+            ]
             known = [(step, rank) for step, rank in looks if rank is not None]
             if layer.family != "linear" or not wide or len(known) < LOOKS:
                 continue
@@ -203,7 +209,7 @@ def _flat(vitals: Vitals) -> Finding | None:
                 if all((s.layers[name].rank or 0) > MANY for s, _ in known[:LOOKS] if name in s.layers)
                 and any(name in s.layers and s.layers[name].rank is not None for s, _ in known[:LOOKS])
             ]
-            if rich and all(0 < rank < ONE for _, rank in known[:LOOKS]):
+            if rich and all(0 < rank < (EXACTLY if few else ONE) for _, rank in known[:LOOKS]):
                 step, where = known[LOOKS - 1][0], earlier[-1]
                 before = step.layers[rich[-1]].rank or 0.0
                 return Finding(

@@ -5,7 +5,10 @@ Looks at:     what part of the outputs of hidden sigmoid and tanh layers lies wh
 Fires when:   in TIMES sampled steps in a row more than SHARE of a layer's outputs have no slope left, or more than
               SHARE of its units sit at one end for all examples; and after WAIT losses the loss is still above FALLEN
               of that of guessing. The model's last layer counts where more than NEARLY_ALL of its outputs have no
-              slope, the gradient is down to GONE of the first, and the loss is no better than at first.
+              slope, the gradient is down to GONE of the first, and the loss is no better than at first. So does a
+              layer whose first weights have a gain of GAIN and that had no slope for SHARE of its outputs in any
+              sampled step, ALWAYS of them at least, to the end, unless RIGHT of the answers are right or the loss (of
+              validation, where known) is below LEFT of guessing.
 Why it hurts: where the slope is 0 no gradient passes: the unit, and all before it, stop learning.
 Try first:    scale the inputs, start with Xavier weights, lower the learning rate; else ReLU.
 Can be wrong: gates are meant to open and close, and the last layer of a sure classifier saturates, while its loss
@@ -16,10 +19,19 @@ Source:       Glorot & Bengio 2010, section 3; DeepDiagnosis (half beyond 5), Th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import sqrt
 
-from glasswork.doctor.rules._anatomy import kind, ordered
-from glasswork.doctor.rules._history import came_down, longest_phase, looked_at, remaining, shown
-from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
+from glasswork.doctor.rules._anatomy import kind, matrix, ordered
+from glasswork.doctor.rules._history import (
+    baseline,
+    came_down,
+    longest_phase,
+    looked_at,
+    remaining,
+    right_answers,
+    shown,
+)
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["saturated_activation"]
@@ -32,6 +44,10 @@ LATER = 0.55  # confidence, where it came with the steps
 NEARLY_ALL = 0.9
 GONE = 1e-3
 UNMOVED = 0.95
+ALWAYS = 8  # sampled steps
+GAIN = 4.0
+RIGHT = 0.85
+LEFT = 0.1
 BOUNDED = ("sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign")
 
 
@@ -43,6 +59,8 @@ def saturated_activation(vitals: Vitals) -> Iterator[Finding]:
         for layer in ordered(model):
             if layer.family == "activation" and kind(layer) in BOUNDED:
                 found = _ended(vitals, layer, steps) if layer.last else _stuck(vitals, layer, steps)
+                if not layer.last and (found is None or found.severity == "note"):
+                    found = _from_its_weights(vitals, model, layer, steps) or found
                 if found:
                     yield found
                     return
@@ -75,6 +93,36 @@ def _ended(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Findin
                 (Treatment("Use ReLU.", {"model.activation": "relu"}),),
             )
     return None
+
+
+def _from_its_weights(vitals: Vitals, model: ModelFacts, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:
+    """Return the finding for a layer that its first weights have saturated and that has stayed so to the end.
+
+    Later layers may learn from what it says, and the loss come down, on the training rows rather than on others.
+    """
+    weight = next((matrix(model, name) for name in layer.after), None)
+    gain = (weight.std or 0.0) * sqrt(weight.fan_in) if weight is not None and weight.fan_in else 0.0
+    seen = [(step, step.layers[layer.name].saturated) for step in steps if layer.name in step.layers]
+    shares = [share for _, share in seen if share is not None]
+    if not vitals.finished or len(shares) < ALWAYS or min(shares) < SHARE or gain < GAIN or not weight:
+        return None
+    judged = [e.loss for e in vitals.evaluations if e.loss is not None]
+    left, guess = remaining(vitals, vitals.steps[-1].number), baseline(vitals)
+    held = judged[-1] / guess if judged and guess else None
+    if right_answers(vitals) > RIGHT or (held if held is not None else left or 0.0) < LEFT:
+        return None
+    return Finding(
+        "saturated-activation",
+        "warning",
+        0.7,
+        layer.name,
+        f"From the first step to the last at least {min(shares):.0%} of the outputs of {layer.name} ({layer.kind}) lie "
+        f"where its slope is below 0.01: the first weights of {weight.layer} have a gain of {shown(gain)} (standard "
+        "deviation times root of inputs; about 1 is usual), and a layer without slope does not learn.",
+        "Start with Xavier weights; else use ReLU.",
+        seen[0][0].number,
+        (Treatment("Use ReLU.", {"model.activation": "relu"}),),
+    )
 
 
 def _stuck(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:

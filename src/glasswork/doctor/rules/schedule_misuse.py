@@ -1,25 +1,27 @@
 """A learning-rate schedule that is not what was meant.
 
-Looks at:     the learning rate of every step, the facts of the scheduler, and what a scheduler that waits for a
-              plateau is given.
+Looks at:     the learning rate of every step, the facts of the scheduler, and what a scheduler that waits for a plateau
+              is given.
 Fires when:   such a scheduler is given right answers or a score and waits for it to fall, or is given a loss and waits
               for it to rise; the scheduler is stepped before the optimizer; the rate is 0 for the first FIRST steps or
-              longer; an annealing as long as the training has batches was stepped once in SELDOM of them or less; it
-              lies at its floor (below FLOOR of its highest) for LONG of the training; a step or exponential decay has
-              let it fall below FLOOR within EARLY of the training (where the end is not known: would let it, within
-              EPOCHS passes over the data); an annealing that had come down climbs up again; a decay makes it grow; or
-              it has grown without a fall by GROWN since the loss was best, and the loss has risen by RISEN. Where the
-              scheduler is stepped in every step and its settings say the rest, the step named is the one after SURE.
+              longer; a function that was to return a factor returns the rate (the first rate is then its square); an
+              annealing as long as the training has batches was stepped once in SELDOM of them or less; it lies at its
+              floor (below FLOOR of its highest) for LONG of the training; a step or exponential decay has let it fall
+              below FLOOR within EARLY of the training (where the end is not known: would let it, within EPOCHS passes
+              over the data); an annealing that had come down climbs up again; a decay makes it grow; or it has grown
+              without a fall by GROWN since the loss was best, and the loss has risen by RISEN and not RECOVERED. Where
+              the scheduler is stepped in every step and its settings say the rest, the step named is the one after
+              SURE.
 Why it hurts: at a rate near 0 steps cost time and change nothing; at a rate that grows the training falls apart.
-Try first:    step the scheduler once per epoch if its lengths are counted in epochs, once per batch if in batches,
-              and always after ``optimizer.step()``.
-              ``ReduceLROnPlateau(mode="max")`` for scores, ``mode="min"`` for losses.
+Try first:    step the scheduler once per epoch if its lengths are counted in epochs, once per batch if in batches, and
+              always after ``optimizer.step()``. ``ReduceLROnPlateau(mode="max")`` for scores, ``mode="min"`` for
+              losses.
 Can be wrong: when many small late steps are meant. Warm-up from 0, and decay to 0 at the very end, are no faults.
-Source:       DLCheck; torch's documentation of ``lr_scheduler``. FLOOR: at a thousandth of the rate a thousand steps
-              do the work of one. LONG: a cosine spends its last 2 % below FLOOR, a square its last 3 %, a step decay
-              by 10 four times seldom more than its last quarter. TOGETHER: what is no loss or score that was seen is
-              judged by whether COUNTS of them are whole numbers of the rows, or by the company they keep, over
-              SEVERAL values: a rank correlation as high as this is no chance.
+Source:       DLCheck; torch's documentation of ``lr_scheduler``. FLOOR: at a thousandth of the rate a thousand steps do
+              the work of one. LONG: a cosine spends its last 2 % below FLOOR, a square its last 3 %, a step decay by 10
+              four times seldom more than its last quarter. TOGETHER: what is no loss or score that was seen is judged
+              by whether COUNTS of them are whole numbers of the rows, or by the company they keep, over SEVERAL values:
+              a rank correlation as high as this is no chance.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ SELDOM = 4
 NEARLY = 1.5
 ENOUGH = 20  # steps below which nothing is said about a course
 GROWN = 2.0
+RECOVERED = 0.85  # of guessing, and of the loss then: the rate has come down in time
 CLIMB = 10.0
 RISEN = 2.0
 SURE = 3  # steps, each with its fall
@@ -78,6 +81,7 @@ def schedule_misuse(vitals: Vitals) -> Iterator[Finding]:
         found = (
             _wrong_way(vitals)
             or _asleep(vitals, name, steps, rates)
+            or _squared(vitals, name, steps, rates)
             or _headlong(vitals, steps, rates)
             or _course(vitals, steps, rates)
             or _climbing(vitals)
@@ -102,6 +106,27 @@ def _asleep(vitals: Vitals, name: str, steps: list[StepVitals], rates: list[floa
         f"The learning rate was 0 in each of the first {FIRST} steps{of}.",
         "Step the scheduler in every step, or let its warm-up begin above 0.",
         steps[FIRST - 1].number,
+    )
+
+
+def _squared(vitals: Vitals, name: str, steps: list[StepVitals], rates: list[float]) -> Finding | None:
+    """Return the finding for a function of LambdaLR that returns a rate, where a factor is asked for."""
+    known, kind = vitals.optimizers.get(name), vitals.scheduler.get("kind")
+    meant = max((float(group.get("initial_lr") or 0) for group in known.groups), default=0.0) if known else 0.0
+    if kind not in ("LambdaLR", "MultiplicativeLR") or not 0 < meant < HALF or not rates:
+        return None
+    if abs(rates[0] - meant**2) > SAME * meant**2:
+        return None
+    moved = next((place for place, rate in enumerate(rates) if rate != rates[0]), None)
+    if rates[moved or 0] > rates[0] or (moved is None and not (vitals.finished and len(rates) >= ENOUGH)):
+        return None  # a warm-up may begin at such a factor
+    return _finding(
+        "warning",
+        0.85,
+        f"{kind} made {shown(rates[0])} of a learning rate of {shown(meant)}, its square, and never more: its function "
+        "returns a rate, and the optimizer's own is multiplied by it.",
+        "Return a factor, 1 at first (divide what it returns by the optimizer's rate).",
+        steps[moved or 0].number,
     )
 
 
@@ -301,7 +326,8 @@ def _climbing(vitals: Vitals) -> Finding | None:
             best, best_rate = now, rate
         late = [max(by_number[number].learning_rates, default=0.0) for number in seen.numbers[place - BEST : place]]
         climbing = all(b > a for a, b in pairwise(late)) and rate > GROWN * max(best_rate, start_rate) > 0
-        if climbing and now > RISEN * best > 0 and not came_down(vitals, seen.numbers[place - 1]):
+        after = seen.numbers[place - 1]
+        if climbing and now > RISEN * best > 0 and not came_down(vitals, after, to=RECOVERED, by=RECOVERED):
             evidence = (
                 f"The learning rate has grown from {shown(start_rate)} to {shown(rate)} by step "
                 f"{seen.numbers[place - 1]} and still grows; at {shown(best_rate)} the loss was at its best, "

@@ -4,8 +4,8 @@ Looks at:     the order of rows and labels of a batch, as the loader gave them a
               shuffled-labels probe; without it, training and validation answers against those of guessing.
 Fires when:   between loader and loss, rows and labels were put in different orders, in every batch that was kept; or
               what simple models say of held-out rows goes with the given labels no better than with labels drawn at
-              random, in ODDS of the draws and to within CLEAR deviations, and the training knows no better of
-              validation rows; or
+              random, in ODDS of the draws and to within CLEAR deviations (of few rows HINT), and the training knows no
+              better of validation rows; or
               the training answers are far better than guessing while validation is not better at all, for LATE
               evaluations.
 Why it hurts: there is nothing to learn but each row by heart: training looks fine, and validation is guessing.
@@ -13,7 +13,7 @@ Try first:    see where inputs and labels part: a shuffle or sort of one of them
               off-by-one.
 Can be wrong: where the inputs say nothing about the target at all, or a validation set was prepared in another way.
               Of sequences simple models understand little: there it is a warning, as it is of fewer than FEW rows;
-              of fewer than HARDLY a note.
+              of fewer than HARDLY a note, and validation that is no better than guessing says nothing of labels.
 Source:       Zhang et al. 2017, "Understanding deep learning requires rethinking generalization"; permutation test:
               Ojala & Garriga 2010.
 Probe:        ``shuffled-labels``: figures ``link`` (correlation of a simple model's held-out answers with the given
@@ -37,6 +37,7 @@ __all__ = ["shuffled_labels"]
 
 ODDS = 0.2
 CLEAR = 2.5
+HINT = 1.5  # likewise, of few rows: a weak signal that is there shows no more clearly
 FINE = 0.005  # a spread below that is rounding
 FEW = 200  # rows: below that a signal that is there, though weak, may not be found
 HARDLY = 100  # rows: likewise, of any strength
@@ -90,12 +91,13 @@ def _probed(vitals: Vitals) -> Finding | None:
     found = probe.figures.get("score") if found is None else found
     if found is None or chance is None or p is None or p < ODDS:
         return None
-    if found - chance > CLEAR * max(probe.figures.get("spread") or 0.0, FINE):
+    rows = probe.figures.get("rows")
+    clear = HINT if rows is not None and rows < FEW else CLEAR
+    if found - chance > clear * max(probe.figures.get("spread") or 0.0, FINE):
         return None
     share = _most_frequent(vitals)
     if share is not None and share > RARE:
         return None  # the few rows of the other classes tell too little
-    rows = probe.figures.get("rows")
     among = f"{rows:,.0f} " if rows else ""
     evidence = (
         f"What simple models say of {among}rows that they have not seen correlates by {shown(found)} with the labels, "
@@ -165,6 +167,8 @@ def _seen(vitals: Vitals) -> Finding | None:
     for evaluation in vitals.evaluations:
         if (evaluation.repeated or 0) > 0.5 or evaluation.training_mode:
             continue
+        if evaluation.learned is not None and evaluation.learned < HARDLY:
+            continue  # so few rows are learned by heart whatever their labels
         place = bisect_right(seen.numbers, evaluation.step)
         known = guess is not None and place >= 10 and seen.recent(place) < KNOWN * guess
         rows = evaluation.batches * (evaluation.inputs.shape[0] if evaluation.inputs and evaluation.inputs.shape else 0)

@@ -31,7 +31,7 @@ GAIN = 2.0
 LEFT = 0.6
 AS_GOOD = 0.1  # of the loss of guessing
 ENOUGH = 40
-FALLEN = 0.98  # of what it was at a quarter of the way
+FALLEN = 0.98  # of what it was at a quarter of the way: by then, or in the end
 
 
 def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
@@ -46,7 +46,9 @@ def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
         return
     left, place = remaining(vitals, middle), bisect_right(seen.numbers, middle)
     quarter = seen.recent(max(5, place // 2))
-    if left is None or left < HIGH or seen.recent(place) > FALLEN * quarter or seen.recent(place) > seen.start:
+    ends = seen.recent(len(seen), width=max(5, len(seen) // 5)) if vitals.finished else seen.recent(place)
+    falls = min(ends, seen.recent(place)) <= FALLEN * quarter
+    if left is None or left < HIGH or not falls or seen.recent(place) > seen.start:
         return
     probe = vitals.probes.get("learning-rate")
     gain = (probe.figures.get("gain") or 0.0) if probe else 0.0

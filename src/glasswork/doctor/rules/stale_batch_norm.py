@@ -3,10 +3,10 @@
 Looks at:     each batch norm's running mean, its momentum, and how far the running mean lies from the batch's; copies
               of the model that are evaluated in its place.
 Fires when:   after AFTER steps in training mode a running mean is still exactly 0 although the batch's is not; or, when
-              the model is first evaluated or the training ends, GAP batch deviations still lie between the two and the
-              momentum explains it, and will by the last step that is known of; or a copy of the model is evaluated
-              whose batch norms have learned scales and a new layer's statistics (mean 0, variance 1), as an average of
-              parameters alone has.
+              the model is first evaluated or the training ends, GAP batch deviations still lie between the two (or, at
+              a momentum below USUAL, the running deviation is TIMES too wide or narrow) and the momentum explains it,
+              and will by the last step that is known of; or a copy of the model is evaluated whose batch norms have
+              learned scales and a new layer's statistics (mean 0, variance 1), as an average of parameters alone has.
 Why it hurts: evaluation uses the running statistics. With stale ones the network that is evaluated is not the network
               that was trained, and its results are worse, often by far.
 Try first:    leave ``momentum`` at 0.1, and call ``model.train()`` while training. Copy ``buffers()``
@@ -31,6 +31,8 @@ __all__ = ["stale_batch_norm"]
 
 AFTER = 3
 GAP = 1.0
+TIMES = 2.0
+USUAL = 0.05  # a momentum from which on a few steps are enough, but for large gaps
 LEFT = 0.2
 SEEN = 0.01  # a batch mean closer than this to 0, in batch deviations, says nothing about the running one
 
@@ -103,8 +105,9 @@ def _lagging(model: ModelFacts, layer: LayerFacts, steps: list[StepVitals], vita
     if first is None or not (first.running_zero or _new(model, layer)) or not near:
         return None
     gap, left = near[-1].layers[layer.name].running_gap, (1 - momentum) ** needed
+    times = (near[-1].layers[layer.name].running_spread or 1.0) if momentum < USUAL else 1.0
     last = max(vitals.planned_steps or 0, vitals.steps[-1].number)
-    if gap is None or gap < GAP or (1 - momentum) ** last < LEFT:
+    if gap is None or (gap < GAP and times < TIMES) or (1 - momentum) ** last < LEFT:
         return None
     return _finding(
         layer,
@@ -112,7 +115,8 @@ def _lagging(model: ModelFacts, layer: LayerFacts, steps: list[StepVitals], vita
         0.75,
         f"When {layer.name} was first needed for evaluation, after {needed} steps, {left:.0%} of its running "
         "statistics "
-        f"were still the initial ones (momentum {momentum}), {shown(gap)} batch deviations from the batch's.",
+        f"were still the initial ones (momentum {momentum}), {shown(gap)} batch deviations from the batch's"
+        f"{f', whose deviation is {shown(times)} times off' if times >= TIMES else ''}.",
     )
 
 

@@ -4,14 +4,15 @@ Looks at:     the loss over the last stretches of a training that has ended, the
               evaluations.
 Fires when:   over its last fifth the loss fell by more than FALL of itself and by more than the noise (of fewer than
               ONE_PASS steps: or the last evaluation was better than the one before by as much, and the loss fell by
-              half of FALL), or there was a single
-              pass of fewer than ONE_PASS steps in which it did not rise, or fewer than FEW steps in all in which it
-              fell; the learning rate had not been taken down, the loss is above LEFT of that of guessing (above LITTLE
-              of it, where that evaluation says so), fewer than RIGHT of the answers are right, and validation was
-              still getting better. Where a schedule had taken the rate down, the loss is looked at while the rate was
-              still above HIGH of its highest: of at most PASSES passes of fewer than ONE_PASS steps, when it was
-              falling as steeply then, a longer schedule would go on there. A note for a body that was trained before,
-              once the loss is below TUNED of that of guessing.
+              half of FALL), or there was a single pass of fewer than ONE_PASS steps in which it did not rise, or fewer
+              than FEW steps in all in which it fell, or than SHORT in no more than one known pass, at whose end it did
+              by more than the noise, and by FALL in all; the learning rate had not been taken down, the loss is above
+              LEFT of that of guessing (above LITTLE of it, where that evaluation says so), fewer than RIGHT of the
+              answers are right, and validation was still getting better. Where a schedule had taken the rate down, the
+              loss is looked at while the rate was still above HIGH of its highest: of at most PASSES passes of fewer
+              than ONE_PASS steps, when it was falling as steeply then, a longer schedule would go on there. A note for
+              a body that was trained before or is frozen, once the loss is below TUNED of that of guessing or KNOWN of
+              the answers that guessing leaves are right.
 Why it hurts: more of the same would have given a better network.
 Try first:    train twice as long, or until validation stops getting better.
 Can be wrong: where time is up, or where a short training was meant. A loss that is small already may fall for ever.
@@ -24,8 +25,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 
-from glasswork.doctor.rules._anatomy import looks_untrained, weighted
-from glasswork.doctor.rules._history import Course, baseline, course, right_answers, shown, sober_loss
+from glasswork.doctor.rules._anatomy import looks_untrained, parameters, weighted
+from glasswork.doctor.rules._history import (
+    Course,
+    baseline,
+    course,
+    right_answers,
+    shown,
+    sober_loss,
+)
+from glasswork.doctor.rules._labels import beyond_guessing
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -37,12 +46,14 @@ LITTLE = 0.4
 RIGHT = 0.85
 ENOUGH = 3
 FEW = 20
+SHORT = 50
 NOISE = 3.0
 ONE_PASS = 200  # steps: a single pass of fewer is hardly a training
 DOWN = 0.3  # of the highest learning rate
 HIGH = 0.5  # likewise: the time when the schedule still let it learn
 PASSES = 2
-TUNED = 0.7  # of the loss of guessing: below it, few passes over a trained body are a recipe
+TUNED = 0.7  # of the loss of guessing: below it, few passes over a body that is trained or frozen are a recipe
+KNOWN = 0.5
 
 
 def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
@@ -60,6 +71,7 @@ def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
     epochs = max((step.epoch for step in seen.steps if step.epoch is not None), default=None)
     short = len(seen) < FEW or (epochs == 0 and len(seen) < ONE_PASS)
     single = epochs == 0 and len(seen) < ONE_PASS and vitals.loader.get("rows") is not None
+    short |= len(seen) < SHORT and not epochs and before - now > error and now < (1 - FALL) * seen.start
     once = short and (now < min(before, seen.start - error) or (single and now <= seen.start))
     falling = now <= (1 - FALL) * before and before - now >= NOISE * error
     judged = [e.loss for e in vitals.evaluations if e.loss is not None]
@@ -85,6 +97,7 @@ def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
             "that of guessing." if guess is not None else "the first."
         )
     advice = "Train twice as long, or until validation stops getting better."
+    learned = now < TUNED * level or (beyond_guessing(vitals) or 0.0) > KNOWN
     if ended:
         said = (
             f"The schedule ended with pass {(epochs or 0) + 1} over the data, after {len(seen)} steps: the loss was "
@@ -94,7 +107,7 @@ def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
         advice = "Train several times as long, with the schedule as long as the training."
     yield Finding(
         "too-few-epochs",
-        "note" if now < TUNED * level and _trained_before(vitals) else "warning",
+        "note" if learned and (_trained_before(vitals) or _frozen(vitals)) else "warning",
         0.7,
         "loop",
         said,
@@ -113,6 +126,17 @@ def _trained_before(vitals: Vitals) -> bool:
         if layer.family == "linear" and not layer.last
     ]
     return False in fresh and True not in fresh
+
+
+def _frozen(vitals: Vitals) -> bool:
+    """Return whether the first layers with weights are frozen, and later ones learn."""
+    for model in vitals.models.values():
+        learn = [
+            any(p.trainable for p in parameters(model, layer.name) if len(p.shape) > 1) for layer in weighted(model)
+        ]
+        if learn and not learn[0] and True in learn:
+            return True
+    return False
 
 
 def _cut_short(seen: Course, epochs: int | None) -> bool:

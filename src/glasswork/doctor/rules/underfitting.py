@@ -4,15 +4,19 @@ Looks at:     the training loss at the end against that of guessing, whether it 
               the one-batch probe where it was made.
 Fires when:   the training has ended, its loss is flat and above HIGH of that of guessing, and the probe could not learn
               even one batch (a warning); without the probe, above VERY_HIGH (a warning of low confidence). Likewise a
-              classifier with a hidden layer of fewer than a PART of its classes, if above NARROW, flat or outdone by
-              simple models by OUTDONE of the answers; a regression with a hidden layer of at most THIN units, fewer
-              than its inputs, above WORSE, where simple models explain more by OUTDONE; and convolutions that all look
-              at one place at a time, before a mean over the places, where simple models find more than the network.
+              classifier with a hidden layer of a PART of its classes or fewer (or of one unit), if above NARROW, flat
+              or outdone by simple models by OUTDONE of the answers; a regression with a hidden layer of at most THIN
+              units, fewer than its inputs, above WORSE, where simple models explain more by OUTDONE; an autoencoder
+              that lets a single number through, where its first layer has DIRECTIONS or more, above SQUEEZED; a
+              model of a single linear layer, above HALF, where simple models find FAR more; and convolutions that all
+              look at one place at a time, before a mean over the places, where simple models find more than the
+              network.
 Why it hurts: the network is too small, too regularised or too badly driven for the task; more steps do not help.
 Try first:    a wider or deeper network, less dropout and decay; see whether one batch can be learned by heart.
 Can be wrong: where the data hold little to learn: noise cannot be fitted by a sound network either. Where simple models
               do no better on rows they have not seen, it is a note; where they find nothing at all, too, unless not
-              even one batch was learned; so it is where it says more rows rightly than they do.
+              even one batch was learned; so it is where it says more rows rightly than they do,
+              or KNOWN of those that guessing leaves, its loss below FALLEN.
 Source:       Goodfellow et al. 2016, section 5.2; AUTOTRAINER's not-converge. HIGH, VERY_HIGH: a regression that
               explains less than 30 %, or 20 %, of the variance of its own training data.
 Probe:        ``one-batch``: figure ``ratio`` (last loss over first, on one batch learned by heart, without dropout);
@@ -25,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean
 
-from glasswork.doctor.rules._anatomy import weighted
+from glasswork.doctor.rules._anatomy import kind, ordered, weighted
 from glasswork.doctor.rules._history import (
     baseline,
     course,
@@ -36,7 +40,8 @@ from glasswork.doctor.rules._history import (
     shown,
     sober_loss,
 )
-from glasswork.doctor.vitals import Vitals
+from glasswork.doctor.rules._labels import beyond_guessing
+from glasswork.doctor.vitals import LayerFacts, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["underfitting"]
@@ -50,10 +55,17 @@ PART = 0.25
 NARROW = 0.3
 THIN = 4
 WORSE = 0.2
+SQUEEZED = 0.4
+KNOWN = 0.5
+FALLEN = 0.85  # of guessing: a loss that has gone down by that little as well
+DIRECTIONS = 4.0  # effective rank
 RIGHT = 0.85  # of the answers: then it is wide enough
 BEYOND = 0.02  # of the answers
 OUTDONE = 0.15  # simple models on rows they have not seen, against the network on rows it was trained on
 SLOWLY = 0.85  # of the last quarter's first half
+PASSING = ("flatten", "identity", "unflatten")
+FAR = 0.3  # of the loss of guessing, by which simple models find more than a linear one
+HALF = 0.5
 AS_GOOD = 0.1  # of the loss of guessing: so near to what a simple model reaches is as good
 
 
@@ -69,9 +81,11 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
     learnable = ratio is not None and ratio < LEARNED
     unlearnable = ratio is not None and ratio >= LEARNED
     narrow = _narrow(vitals)
-    thin = "" if narrow or (in_the_data(vitals) or 0.0) <= 1 - now / guess + OUTDONE else _thin(vitals)
-    narrow = narrow or thin
-    least = WORSE if thin else NARROW if narrow else HIGH if unlearnable else VERY_HIGH
+    outdone = not narrow and (in_the_data(vitals) or 0.0) > 1 - now / guess + OUTDONE
+    thin = _thin(vitals) or (_squeezed(vitals) if now > SQUEEZED * guess else "") if outdone else ""
+    lines = _linear(vitals) if (in_the_data(vitals) or 0.0) > 1 - now / guess + FAR else ""
+    narrow = narrow or thin or lines
+    least = WORSE if thin else HALF if lines else NARROW if narrow else HIGH if unlearnable else VERY_HIGH
     falling = SLOWLY if thin or (narrow and _outdone(vitals)) else FALLING
     if now < falling * before or now > 2 * guess or now < least * guess:
         return
@@ -81,11 +95,12 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
     found, asked = in_the_data(vitals), vitals.probes.get("leakage")
     simple = asked.figures.get("all") if asked and asked.figures.get("classes") and found is None else None
     noisy = found is not None and now / guess <= 1 - found + AS_GOOD and (found > 0 or not unlearnable)
+    noisy |= not unlearnable and now < FALLEN * guess and (beyond_guessing(vitals) or 0.0) > KNOWN
     noisy |= simple is not None and not unlearnable and right_answers(vitals) >= simple + BEYOND
     yield Finding(
         "underfitting",
         "note" if not narrow and (learnable or noisy) else "warning",
-        0.9 if apart else 0.75 if unlearnable or narrow else 0.45,
+        0.9 if apart else 0.85 if narrow else 0.75 if unlearnable else 0.45,
         "model",
         f"After {seen.numbers[-1]} steps the training loss is{' flat' if now >= FALLING * before else ''} at "
         f"{shown(now)}, {now / guess:.0%} of that of "
@@ -93,6 +108,8 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
         f"{said}{narrow}.",
         "Give the convolutions a kernel of 3, so that they see neighbours."
         if apart
+        else "Add a hidden layer with an activation after it: a linear model draws straight lines only."
+        if lines
         else "Use a wider or deeper network and less regularisation; see whether one batch can be learned by heart.",
         seen.numbers[-1],
         (
@@ -111,6 +128,21 @@ def _outdone(vitals: Vitals) -> bool:
         if found is not None and right:
             return fmean(right[-5:]) < found - OUTDONE
     return False
+
+
+def _linear(vitals: Vitals) -> str:
+    """Return what to say of a model that is a single linear layer; empty of any other."""
+    if len(vitals.models) != 1:
+        return ""
+    model = next(iter(vitals.models.values()))
+    layers = [x for x in ordered(model) if x.family not in ("dropout", "norm") and x.kind.lower() not in PASSING]
+    if not layers or layers[0].kind != "Linear" or any(not _squashes(x) for x in layers[1:]):
+        return ""
+    return f"; {layers[0].name} is the only layer, and the model a linear one, where simple models find far more"
+
+
+def _squashes(layer: LayerFacts) -> bool:
+    return layer.family == "activation" and kind(layer) in ("sigmoid", "softmax", "logsoftmax", "logsigmoid")
 
 
 def _one_by_one(vitals: Vitals) -> str:
@@ -142,6 +174,23 @@ def _thin(vitals: Vitals) -> str:
     return ""
 
 
+def _squeezed(vitals: Vitals) -> str:
+    """Return what to say of an autoencoder that lets one number through, of inputs with many directions."""
+    loss = main_loss(vitals)
+    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+        return ""
+    for model in vitals.models.values():
+        layers = [x for x in weighted(model) if x.family == "linear" and x.units]
+        one = next((x for x in layers[1:] if x.units == 1 and not x.last), None)
+        if one is None or not layers[-1].last or (layers[-1].units or 0) < DIRECTIONS:
+            continue
+        ranks = [s.layers[layers[0].name].rank for s in looked_at(vitals) if layers[0].name in s.layers]
+        rank = next((rank for rank in ranks if rank is not None), None)
+        if rank is not None and rank >= DIRECTIONS:
+            return f"; {one.name} lets one number through, where {layers[0].name} has {shown(rank)} directions"
+    return ""
+
+
 def _narrow(vitals: Vitals) -> str:
     """Return what to say of a classifier's hidden layer that is far narrower than its classes; empty without."""
     loss, right = (
@@ -154,6 +203,12 @@ def _narrow(vitals: Vitals) -> str:
         layers = [x for x in weighted(model) if x.family == "linear" and x.units]
         last = next((x for x in layers if x.last), None)
         for layer in layers:
-            if last is not None and not layer.last and (layer.units or 0) <= PART * (last.units or 0):
-                return f"; {layer.name} has {layer.units} units for {last.units} classes"
+            if (
+                last is not None
+                and not layer.last
+                and 0 < (layer.units or 0) <= max(PART * (last.units or 0), 1.0 if (last.units or 0) > 2 else 0.0)
+            ):
+                return (
+                    f"; {layer.name} has {layer.units} unit{'' if layer.units == 1 else 's'} for {last.units} classes"
+                )
     return ""

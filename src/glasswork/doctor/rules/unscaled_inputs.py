@@ -3,7 +3,7 @@
 Looks at:     mean and spread of the inputs, feature by feature, in the first sampled steps, and likewise of what the
               model has made of them when they reach its first weights.
 Fires when:   their root mean square is above LARGE; or the spread of the widest feature is above UNEVEN times that of
-              the narrowest, and above 1; or features lie OFFSET of their deviations from 0.
+              the narrowest, and above 1; or a PART of the features lie OFFSET of their deviations from 0.
 Why it hurts: the loss is steep in the direction of large features and flat in that of small ones: no learning rate
               suits both. Large inputs saturate sigmoids and kill ReLUs in the first steps.
 Try first:    subtract each feature's mean and divide by its standard deviation, both from the training rows.
@@ -30,6 +30,7 @@ __all__ = ["unscaled_inputs"]
 LARGE = 10.0
 UNEVEN = 100.0
 OFFSET = 30.0
+PART = 0.1  # of the features: fewer are a bias beside the others
 FIRST = 3  # sampled steps that are looked at
 ROWS = 4  # an example or two have no spread
 SAME = 1e-6  # a deviation below this is rounding
@@ -86,7 +87,7 @@ def _uneven(data: TensorVitals) -> tuple[str, float] | None:
         for place, (mean, std) in enumerate(zip(means, stds, strict=True))
         if std > SAME * (1 + abs(mean)) and OFFSET * std < abs(mean) > 1
     ]
-    if far:
+    if far and len(far) >= PART * len(stds):
         place = far[0]
         return (
             f"have {len(far)} of {len(stds)} features far from 0: feature {place} is {shown(means[place])} ± "

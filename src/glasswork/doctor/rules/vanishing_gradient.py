@@ -3,7 +3,10 @@
 Looks at:     each layer's gradient relative to its weights, from the last layer back to the first; and the loss.
 Fires when:   in TIMES sampled steps in a row the first layers' gradients lie DEPTH times below those of the last, or
               fall by FALL in each of at least LONG layers, and the first layers move by less than STILL of their size
-              in a step or the loss has not left its start. A note where the loss comes down later.
+              in a step or the loss has not left its start. A note where the loss comes down later (of a fall of
+              MILD in all: below PARTLY of the start, as after a warm-up). Likewise where the
+              probe finds that the first of ROUNDS rounds and more of a recurrent layer reach the output FORGOTTEN times
+              as strongly as others, the loss lies flat at guessing, and there is SOME of the targets in the inputs.
 Why it hurts: the first layers stay as they were drawn; the network is as deep as its last few layers.
 Try first:    ReLU or GELU instead of sigmoid, norm layers, residual connections, He or Xavier initialisation.
 Can be wrong: a frozen or fine-tuned body may need no gradient (frozen layers are left out). The first steps of
@@ -11,16 +14,20 @@ Can be wrong: a frozen or fine-tuned body may need no gradient (frozen layers ar
 Source:       Glorot & Bengio 2010; torchmortem (100 between layers), AUTOTRAINER (1e-3). DEPTH: gradients of
               neighbours in a sound network differ by a few times, over a dozen layers by tens. STILL: 1e5 steps to
               move by itself.
+Probe:        ``memory``: figures ``reach`` and ``rounds``; ``shuffled-labels``: ``score`` and ``p``; ``leakage``:
+              ``told``.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 
 from glasswork.doctor.rules._anatomy import parameters, weighted
-from glasswork.doctor.rules._history import came_down, looked_at, remaining, shown
+from glasswork.doctor.rules._history import came_down, course, in_the_data, looked_at, remaining, shown
+from glasswork.doctor.rules.plateau import plateau
 from glasswork.doctor.vitals import ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -28,6 +35,7 @@ __all__ = ["vanishing_gradient"]
 
 DEPTH = 1000.0
 FALL = 1.8
+MILD = 200.0  # of the gradients of all layers: rates per layer as Adam's make up for it
 LONG = 5
 EXTREME = 1e6
 TIMES = 3
@@ -37,6 +45,9 @@ LAYERS = 3
 UNMOVED = 0.9
 PARTLY = 0.7
 WAIT = 10  # losses
+FORGOTTEN = 1e-6
+ROUNDS = 10
+SOME = 0.05  # of the targets' variance, found by simple models
 
 
 def vanishing_gradient(vitals: Vitals) -> Iterator[Finding]:
@@ -47,6 +58,9 @@ def vanishing_gradient(vitals: Vitals) -> Iterator[Finding]:
         if found:
             yield found
             return
+    forgotten = _over_time(vitals)
+    if forgotten:
+        yield forgotten
 
 
 def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Finding | None:
@@ -67,6 +81,7 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
         if early == 0:  # exactly 0 has other causes: dead units, a cut graph, weights of 0
             row = 0
             continue
+        mild = max(known) <= MILD * known[0]
         row = row + 1 if late > DEPTH * early or _steady(known) else 0
         if row < TIMES:
             continue
@@ -75,9 +90,10 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
         left = remaining(vitals, step.number, first=WAIT)
         unmoved = left is not None and left > UNMOVED
         if still or unmoved or (late > EXTREME * early and (left or 0) > PARTLY):
+            passed = came_down(vitals, step.number) or (mild and _left(vitals, step.number))
             return Finding(
                 "vanishing-gradient",
-                "note" if came_down(vitals, step.number) else "critical" if unmoved else "warning",
+                "note" if passed else "critical" if unmoved else "warning",
                 0.85,
                 learning[0],
                 f"At step {step.number} the gradient, relative to the weights, is {shown(known[0])} in "
@@ -92,6 +108,45 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
                 ),
             )
     return None
+
+
+def _over_time(vitals: Vitals) -> Finding | None:
+    """Return the finding if what stands first in a sequence does not reach the output, and nothing was learned."""
+    probe, asked = vitals.probes.get("memory"), vitals.probes.get("leakage")
+    reach, rounds = (probe.figures.get(name) if probe else None for name in ("reach", "rounds"))
+    if reach is None or rounds is None or reach > FORGOTTEN or rounds < ROUNDS:
+        return None
+    if not any(finding.severity != "note" for finding in plateau(vitals)):
+        return None
+    told = asked.figures.get("told", 0.0) if asked else 0.0
+    layers = [x.name for model in vitals.models.values() for x in weighted(model) if x.family == "recurrent"]
+    left = remaining(vitals, vitals.steps[-1].number)
+    if not layers or left is None or left < UNMOVED or max(in_the_data(vitals) or 0.0, told) < SOME:
+        return None
+    return Finding(
+        "vanishing-gradient",
+        "warning",
+        0.65,
+        layers[0],
+        f"What the first of {rounds:.0f} rounds of {layers[0]} are given "
+        + (
+            f"reaches the output {reach:.1g} times as strongly as what others are"
+            if reach
+            else "never gets to the output"
+        )
+        + ", and nothing has been learned, though there is something in the data.",
+        "Use LSTM or GRU (with a forget gate that begins open), orthogonal recurrent weights, shorter sequences, or a "
+        "mean over all rounds.",
+        vitals.steps[-1].number,
+    )
+
+
+def _left(vitals: Vitals, number: int) -> bool:
+    """Return whether the loss that stood still has left its start since, as it does after a warm-up."""
+    seen = course(vitals)
+    place = bisect_right(seen.numbers, number)
+    left = remaining(vitals, seen.numbers[-1], first=WAIT)
+    return left is not None and left < PARTLY and seen.recent(len(seen)) < PARTLY * seen.recent(place)
 
 
 def _steady(known: list[float]) -> bool:
