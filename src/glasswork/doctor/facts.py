@@ -136,13 +136,14 @@ class LossFacts:
 
     Args:
         kind: ``cross_entropy``, ``nll``, ``binary_cross_entropy`` (of probabilities),
-            ``binary_cross_entropy_with_logits``, ``mse``, ``l1``, ``smooth_l1``, ``huber``, ``kl_div``, ``hinge`` … or
-            ``unknown``.
+            ``binary_cross_entropy_with_logits``, ``mse``, ``l1``, ``smooth_l1``, ``huber``, ``kl_div``, ``hinge``,
+            ``cosine`` (by hand, to data, made small) … or ``unknown``.
         name: as it was called (``CrossEntropyLoss``, ``F.mse_loss``, ``custom``).
         reduction: ``mean``, ``sum`` or ``none`` where it is known.
         settings: ``label_smoothing``, ``weight`` (whether given), ``ignore_index`` … Of a loss written by hand:
             ``compared`` (the shape of what was squared), ``sign`` (1; -1 where it is its negative that is minimised;
-            absent where that cannot be told), ``terms`` (how many parts with a gradient are added up, this among them).
+            absent where that cannot be told), ``terms`` (how many parts with a gradient are added up, this among them);
+            ``mean_first`` (of how many gaps to data the mean was taken before it was squared or made positive).
             ``row_weights``: of the whole loss, part by part, how much one example counts, times their number: 1 of a
             mean over the batch, the number of examples of a sum; and which of both it is. Parts that are not
             understood are left out.

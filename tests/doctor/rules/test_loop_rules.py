@@ -24,7 +24,7 @@ from doctor.rules.vitals_examples import (
     training,
 )
 from glasswork.doctor.rules import rules
-from glasswork.doctor.vitals import LossFacts
+from glasswork.doctor.vitals import LayerVitals, LossFacts
 
 
 def running(**fields):
@@ -224,6 +224,9 @@ def spare(numbers):
     facts = vitals.models["model"]
     facts.layers["spare"] = layer("spare", "Linear", "linear", None, runs=0)
     facts.parameters["spare.weight"] = parameter("spare.weight", (1, numbers))
+    for step in vitals.steps:
+        if step.layers:
+            step.layers["spare"] = LayerVitals(weight=0.1, update=0.0)
     return vitals
 
 

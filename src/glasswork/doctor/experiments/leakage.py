@@ -34,6 +34,8 @@ GIVEN = 0.9  # of an amount's variance
 HALF = 0.5
 SPARSE = 20  # times as many numbers as rows
 MOST_LABELS = 64
+MOST_MOMENTS = 4096
+MOST_OUTSIDE = 0.05  # of the held-out rows lie outside of the training rows' range
 MOST_ASKED, LEAST_ASKED = 16, 4  # columns that are asked one by one
 
 
@@ -43,7 +45,7 @@ def leakage(subject: Subject, budget: float) -> Probe:
     both = joined(subject.batches)
     if both is None or len(both[0]) < LEAST_ROWS or both[0].dim() < 2:
         return Probe("leakage", clock.seconds)
-    inputs, targets = both
+    inputs, targets = _moments(*both)
     kinds = kinds_of(targets)
     with aside(subject):
         flat = inputs.flatten(1)[:, :MOST_COLUMNS].double().nan_to_num(0.0, 0.0, 0.0)
@@ -91,7 +93,43 @@ def leakage(subject: Subject, budget: float) -> Probe:
         figures["odd"] = _odd(flat[:, place], rest)
     if kinds is not None:
         figures["told"] = _told(flat[:, place], values)
+        figures["pinned"] = _pinned(flat[:, place], values)
+    elif inputs.dim() == 2 and targets.numel() == len(targets):
+        figures |= _elsewhere(subject, flat, values, place)
     return Probe("leakage", clock.seconds, figures)
+
+
+def _moments(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return moments for rows where each moment of a sequence has a label of its own: its own inputs may tell it."""
+    if inputs.dim() != 3 or targets.dim() != 2 or inputs.shape[1] != targets.shape[1] or not _are_labels(targets):
+        return inputs, targets
+    moments = torch.randperm(targets.numel(), generator=torch.Generator().manual_seed(0))[:MOST_MOMENTS]
+    return inputs.flatten(0, 1)[moments], targets.reshape(-1, 1)[moments]
+
+
+def _pinned(x: Tensor, classes: Tensor) -> float:
+    """Return the least spread that a column has within a class of some size, as a part of its whole spread."""
+    kept = [x[rows.bool()] for rows in classes.T if float(rows.mean()) > 1 / (2 * classes.shape[1])]
+    return float(min((part.std() for part in kept if len(part) > 1), default=x.std()) / x.std().clamp(min=1e-12))
+
+
+def _elsewhere(subject: Subject, flat: Tensor, values: Tensor, place: int) -> dict[str, float]:
+    """Return what the best column of the training rows, and all others together, say of held-out rows."""
+    held = joined(subject.held_out)
+    if held is None or held[0].dim() != 2 or held[0].shape[1] != flat.shape[1] or held[1].numel() != len(held[1]):
+        return {}
+    x, y = held[0].double().nan_to_num(0.0, 0.0, 0.0), held[1].reshape(-1, 1).double()
+    column, own = x[:, place], flat[:, place]
+    outside = float(((column < own.min()) | (column > own.max())).double().mean())
+    if outside > MOST_OUTSIDE or float(y.var()) < HALF * float(values.var()):
+        return {}  # another time, or other rows: what is known there may honestly be less
+    both, said = torch.cat([flat, x]), torch.cat([values, y])
+    fit, ask = torch.arange(len(flat)), torch.arange(len(flat), len(both))
+    figures = {"held": _score(both[:, place], said, fit, ask, False), "held_rows": float(len(x))}
+    rest = columns(torch.cat([both[:, :place], both[:, place + 1 :]], 1))
+    if rest.shape[1]:
+        figures["held_all"] = _right(ridge_scores(rest, said, [ask])[ask], y, False)
+    return figures
 
 
 def _told(x: Tensor, classes: Tensor) -> float:

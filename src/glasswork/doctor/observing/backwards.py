@@ -164,6 +164,8 @@ class Backwards:
         observer.vitals.backwards += 1
         if first:
             self._first(tensors[0])
+        elif len(observer.steppings) > 1:
+            self._cleared_late()
         value = 0.0
         for tensor in tensors:
             if tensor.numel() != 1:
@@ -208,6 +210,14 @@ class Backwards:
             inputs = given if given and isinstance(given[0], Tensor) else tensors_in([*given, *named.values()])
             if inputs and not inputs[0].requires_grad:
                 observer.passes.learned(inputs[0])
+
+    def _cleared_late(self) -> None:
+        """See gradients that were cleared before a later ``backward`` of the same round: each optimizer has its own."""
+        for stepping in self.observer.steppings.values():
+            if stepping.zeroed is False and stepping.number:
+                stepping.check_zeroed(first=False)
+                if stepping.zeroed:
+                    stepping.carried = 0.0
 
     def _used(self, loss: Tensor) -> list[Tensor]:
         """Return what training goes on with: the model's inputs, and what the loss compares with."""

@@ -6,6 +6,7 @@ which of them were taken. With the model's outputs, that gives the targets of a 
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import torch
@@ -36,6 +37,7 @@ _BETWEEN = ("Mul", "Div", "Add", "Mean", "Sum", "Neg", "Sub", "View", "Squeeze",
 _SCALING = ("Mul", "Div", "Neg", "ToCopy", "Clone", "View", "Squeeze", "Mean", "Sum")
 _DEEPEST = 64
 _EXACT = 1e-5
+_OF_ONE = 1e-3  # by which a length of 1 is off, for rounding
 _TOLD = 1e6  # outputs above it have swallowed the targets in rounding
 _DENSITY = (-0.5, -2.0)  # times, or divided by
 
@@ -65,6 +67,8 @@ def from_graph(loss: Tensor, made: Tensor | None = None) -> LossCall:
         name = type(node).__name__.rstrip("0123456789")
         if name in _LOSS_NODES:
             return _named(node, name, loss)
+        if terms == 1 and not reduction and (apart := _mean_first(node, name)):
+            return LossCall(LossFacts("unknown", "custom", None, {"mean_first": apart}), None, None, loss, {})
         if name.startswith("Mean"):
             reduction = "mean"
         elif name.startswith("Sum"):
@@ -78,6 +82,8 @@ def from_graph(loss: Tensor, made: Tensor | None = None) -> LossCall:
                     settings["sign"] = -sign if found.facts.kind == "cross_entropy" else sign
                 settings.pop("to_data", None)
                 return found
+        if terms == 1 and sign == 1 and reduction and name.startswith("Sum") and _is_likeness(node):
+            return LossCall(LossFacts("cosine", "custom", reduction, {"sign": -1.0}), None, None, loss, {})
         if name.startswith(_BETWEEN):
             parts = [(place, part) for place, (part, _) in enumerate(node.next_functions) if part is not None]
             more = terms + (name.startswith(("Add", "Sub")) and len(parts) > 1)
@@ -175,6 +181,38 @@ def _by_hand(node: Any, name: str, reduction: str, loss: Tensor, made: Tensor | 
             call.facts.settings["to_data"] = node.next_functions[1][0] is None  # else it is an entropy
             return call
     return None
+
+
+def _mean_first(node: Any, name: str) -> int:
+    """Return of how many gaps to data the mean is taken before it is squared, or made positive; 0 where it is not."""
+    squared = name.startswith("Pow") and getattr(node, "_saved_exponent", None) == 2
+    mean = _behind(node)
+    if not (squared or name.startswith("Abs")) or type(mean).__name__ != "MeanBackward0":
+        return 0
+    gap, sizes = _behind(mean), getattr(mean, "_saved_self_sym_sizes", None) or ()
+    return prod(int(size) for size in sizes) if type(gap).__name__ == "SubBackward0" and _is_to_data(gap) else 0
+
+
+def _is_likeness(node: Any) -> bool:
+    """Whether a sum is the cosine between rows that were divided by their length and rows of data of length 1."""
+    product, over = _behind(node), getattr(node, "_saved_dim", None)
+    if not _is(product, "Mul") or not over or len(over) > 1:
+        return False
+    parts = [part for part, _ in product.next_functions]
+    if sum(part is not None for part in parts) != 1:
+        return False
+    data = getattr(product, "_saved_other" if parts[0] is not None else "_saved_self", None)
+    place = int(over[0]) if over[0] < _DEEPEST else int(over[0]) - 2**64
+    divided = next(part for part in parts if part is not None)
+    if not isinstance(data, Tensor) or data.dim() < 2 or data.shape[place] < 2 or not _is(divided, "Div"):
+        return False
+    by = divided.next_functions[1][0]
+    for _ in range(4):
+        if _is(by, "LinalgVectorNorm"):
+            lengths = data.detach().norm(dim=place)
+            return bool((lengths - 1).abs().max() < _OF_ONE)
+        by = _behind(by) if by is not None else None
+    return False
 
 
 def _call(kind: str, function: str | None, reduction: str | None, outputs: Any, targets: Any, loss: Tensor) -> LossCall:

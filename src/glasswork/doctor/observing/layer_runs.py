@@ -228,6 +228,10 @@ class LayerRuns:
         """Forget it: the tensor was changed in place."""
         self._labels.pop(id(tensor), None)
 
+    def rename(self, changed: dict[str, str]) -> None:
+        """Give layers other names: what one of them made may go into the next model."""
+        self._labels = {key: (ref, changed.get(name, name)) for key, (ref, name) in self._labels.items()}
+
     def label_of(self, tensor: Any) -> str | None:
         """Return which layer a tensor comes from."""
         known = self._labels.get(id(tensor))

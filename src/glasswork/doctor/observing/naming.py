@@ -49,13 +49,15 @@ def name_models(observer: Observer) -> None:
             name, number = f"{wanted}{number}", number + 1
         taken.add(name)
         if name != model.name or not model.prefix:
-            changed |= model.rename(name, f"{name}/")
+            # The new one begins with the name that the first had so far: what was written is the first's.
+            changed = model.rename(name, f"{name}/") | changed
     vitals = observer.vitals
     for step in vitals.steps:
         if step.layers:
             step.layers = {changed.get(name, name): layer for name, layer in step.layers.items()}
     captures = observer.forward.round.captures
     observer.forward.round.captures = {changed.get(name, name): layer for name, layer in captures.items()}
+    observer.forward.runs.rename(changed)
     vitals.models = {model.name: model.facts for model in models if model.confirmed}
     for stepping in observer.steppings.values():
         stepping.known = -1

@@ -107,7 +107,8 @@ class Rows:
             # Spread evenly without a random draw, and such that no two sums of a few of them are equal, as they would
             # be were a weight proportional to its place: rows of zeros and ones would then look alike.
             self._weights[key] = ((places * 12.9898).sin() * 43758.5453).frac() + 1.5
-        return (x.double() * self._weights[key]).sum(1)
+        # The order of a sum, and so its last digits, would be another for rows that lie in memory column by column.
+        return (x.double().contiguous() * self._weights[key]).sum(1)
 
 
 def _has_rows(batch: Tensor) -> bool:

@@ -10,7 +10,7 @@ import itertools
 from statistics import median
 from typing import NamedTuple
 
-from glasswork.doctor.rules._history import Course, course, places, remaining, sober_loss
+from glasswork.doctor.rules._history import Course, course, places, remaining, seen_through, sober_loss
 from glasswork.doctor.vitals import Vitals
 
 __all__ = ["Wander", "wander"]
@@ -24,6 +24,7 @@ STUCK = 0.25  # of guessing
 TURNS = 2
 GAINED = 0.9
 RISEN = 1.4
+ASKED = 4  # times
 
 
 class Wander(NamedTuple):
@@ -40,7 +41,7 @@ class Wander(NamedTuple):
 def wander(vitals: Vitals) -> Wander | None:
     """Return how the loss wanders at a steady rate, or None: its medians go far, and get no lower."""
     seen = course(vitals)
-    if sober_loss(vitals) is None:
+    if sober_loss(vitals) is None or not seen_through(vitals) or _answers_itself(vitals):
         return None
     rates = {step.number: max(step.learning_rates, default=0.0) for step in seen.steps}
     for place in places(len(seen), first=LONG):
@@ -66,6 +67,15 @@ def wander(vitals: Vitals) -> Wander | None:
             way = "up and down" if about else "up again"
             return Wander(seen.numbers[place - 1], min(middles), max(middles), len(middles), error, way)
     return None
+
+
+def _answers_itself(vitals: Vitals) -> bool:
+    """Return whether the model was asked, without gradient, before nearly each of the first steps.
+
+    Its own answers are then part of the targets, or the data: these move as it learns, and the loss goes up with them.
+    """
+    bare = {e.step for e in vitals.evaluations if e.batches == 1 and e.loss is None and e.correct is None}
+    return len(bare & set(range(1, ASKED + 2))) >= ASKED
 
 
 def _stretches(vitals: Vitals, seen: Course, place: int) -> list[list[float]]:

@@ -4,11 +4,12 @@ Looks at:     the shape of what the first convolution is given, the error of a c
               the colours of a pixel are, and along which dimension of a sequence neighbours are alike.
 Fires when:   the last dimension is one to FEW and the second many times larger, and the first convolution takes the
               second for channels; or MOST of IMAGES images make more sense when their numbers are read as rows of
-              pixels with the colours last: they were reshaped instead of transposed. Of sequences: over ROWS rows
-              neighbours along the dimension that the first convolution takes for channels are more alike than any two
-              places, by ORDERED and CERTAIN standard errors, and along the one that it slides over they are not, to
-              NONE of that, nor is everything ALIKE there; or they would be if the numbers were read the other way
-              round: they were reshaped instead of transposed.
+              pixels with the colours last: they were reshaped instead of transposed; or HALF of them, where pixels as
+              far apart as there are colours are more alike than all that are nearer, by PEAK. Of sequences: over
+              ROWS rows neighbours along the dimension that the first convolution takes for channels are more alike
+              than any two places, by ORDERED and CERTAIN standard errors, and along the one that it slides over they
+              are not, to NONE of that, nor is everything ALIKE there; or they would be if the numbers were read the
+              other way round: they were reshaped instead of transposed.
 Why it hurts: the convolution slides over rows and colours, or over channels, instead of over what has an order; what it
               sees is no picture and no course of time.
 Try first:    ``x.permute(0, 3, 1, 2)``, or ``x.transpose(1, 2)``; never ``view`` or ``reshape`` for that.
@@ -30,7 +31,7 @@ from math import sqrt
 from glasswork.doctor.rules._anatomy import matrix, ordered, weighted
 from glasswork.doctor.rules._data import entered, main_input
 from glasswork.doctor.rules._history import looked_at, shown
-from glasswork.doctor.vitals import Vitals
+from glasswork.doctor.vitals import TensorVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["channel_order"]
@@ -39,6 +40,8 @@ FEW = 4
 TIMES = 4  # the second dimension against the last
 SQUARE = 2  # height against width, at most
 MOST = 0.6
+HALF = 0.5
+PEAK = 0.15  # a correlation
 IMAGES = 64
 LOOKED_AT = 32  # images of a batch that are looked at
 FIRST = 2  # batches whose shape is looked at
@@ -65,7 +68,7 @@ def channel_order(vitals: Vitals) -> Iterator[Finding]:
         yield Finding("channel-order", "critical", 0.97, "data", evidence, ADVICE, number)
         return
     yield from _sequences(vitals)
-    seen, odd = 0, 0.0
+    seen, odd, peak = 0, 0.0, 0.0
     for place, step in enumerate(looked_at(vitals)):
         data = entered(vitals, step) or main_input(step)
         if data is None or len(data.shape) != 4:
@@ -73,8 +76,8 @@ def channel_order(vitals: Vitals) -> Iterator[Finding]:
         said = _last(data.shape) if place < FIRST and _first_convolution(vitals) == data.shape[1] else None
         if said is None and data.scrambled is not None and seen < IMAGES:
             count = min(data.shape[0], LOOKED_AT)
-            seen, odd = seen + count, odd + count * data.scrambled
-            if seen >= IMAGES and odd > MOST * seen:
+            seen, odd, peak = seen + count, odd + count * data.scrambled, peak + count * _peak(data)
+            if seen >= IMAGES and odd > (HALF if peak > PEAK * seen else MOST) * seen:
                 said = (
                     f"{odd / seen:.0%} of {seen} images of shape {data.shape[1:]} make more sense when read as rows of "
                     "pixels with the colours last: they were reshaped instead of transposed."
@@ -82,6 +85,14 @@ def channel_order(vitals: Vitals) -> Iterator[Finding]:
         if said:
             yield Finding("channel-order", "critical", 0.9, "data", said, ADVICE, step.number)
             return
+
+
+def _peak(data: TensorVitals) -> float:
+    """Return how much more alike than all nearer ones values are that stand as far apart as there are colours."""
+    colours, alike = data.shape[1], data.neighbours
+    if alike is None or not 2 < colours <= len(alike):
+        return 0.0
+    return alike[colours - 1] - max(*alike[: colours - 1], 0.0)
 
 
 def _last(shape: tuple[int, ...]) -> str | None:

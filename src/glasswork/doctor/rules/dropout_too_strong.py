@@ -4,9 +4,10 @@ Looks at:     the rates of the dropout layers, where they stand, and the trainin
               and how much of what a dense layer is given is exactly 0, against what the layer before it gives.
 Fires when:   a rate is at least EXTREME; or above STRONG while the training loss is above HIGH of that of guessing or
               the validation loss, without dropout, is below GAP of it, and more than LEARNED is left to learn; or
-              dropout is the model's last layer. A dropout written by hand counts likewise: what a layer of the same
-              width gives to the next one loses more than STRONG of its elements on the way, in at least LOOKS of the
-              first steps of training.
+              dropout is the model's last layer, and of several models the one whose outputs the loss may be given
+              (what an encoder drops of what goes into another model is its affair). A dropout written by hand counts
+              likewise: what a layer of the same width gives to the next one loses more than STRONG of its elements on
+              the way, in at least LOOKS of the first steps of training.
 Why it hurts: what is left of a layer after dropout differs so much from step to step that little can be learned from
               it; dropped outputs are wrong answers that nothing can mend.
 Try first:    a rate of 0.1 to 0.5, none on the outputs.
@@ -47,7 +48,7 @@ def dropout_too_strong(vitals: Vitals) -> Iterator[Finding]:
     layers = [(_rate(x), x) for m in vitals.models.values() for x in ordered(m) if x.family == "dropout" and _rate(x)]
     start = vitals.steps[0].number
     for rate, layer in layers:
-        if layer.last and rate > LAST:
+        if layer.last and rate > LAST and _is_compared(vitals, layer):
             yield _finding(layer, "critical", 0.9, f"{layer.name} drops {rate:.0%} of the model's own outputs.", start)
             return
     layers = layers or list(_by_hand(vitals))
@@ -96,6 +97,17 @@ def _by_hand(vitals: Vitals) -> Iterator[tuple[float, LayerFacts]]:
             # Where the layer before has no zeros of its own, something like a ReLU may stand between: half of it is 0.
             if len(shares) >= LOOKS and median(shares) > (STRONG if clipped else EXTREME):
                 yield median(shares), layer
+
+
+def _is_compared(vitals: Vitals, layer: LayerFacts) -> bool:
+    """Return whether what a model's last layer gives may be what the loss is called with; another may take it."""
+    if len(vitals.models) < 2:
+        return True
+    if any(layer.name in x.after for model in vitals.models.values() for x in model.layers.values()):
+        return False
+    seen = [s.batch.outputs for s in looked_at(vitals) if s.batch is not None and layer.name in s.layers]
+    shapes = [outputs.shape for outputs in seen if outputs is not None]
+    return layer.units is None or any(layer.units in shape[1:] or len(shape) < 2 for shape in shapes) or not shapes
 
 
 def _harm(vitals: Vitals) -> tuple[int, str] | None:

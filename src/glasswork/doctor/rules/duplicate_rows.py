@@ -7,7 +7,8 @@ Fires when:   more than SHARE of an evaluation's rows had been seen, unless it i
               last step, and the weights that did best were taken back in the end: they were chosen by known rows.
 Why it hurts: a network can know those rows by heart: the validation result says nothing about new data.
 Try first:    remove duplicates before splitting; split by the unit that repeats (patient, user, day).
-Can be wrong: for data with few distinct rows, where equal rows are no copies. An evaluation that is as large as the
+Can be wrong: for data with few distinct rows, where equal rows are no copies; a note where values are few and the
+              training rows repeat among themselves about as often (CHANCE). An evaluation that is as large as the
               training set and wholly known, or mostly known beside another one of new rows, is taken for a look at the
               training result, a note.
 Source:       deepchecks' sample mix; Barz & Denzler 2020 find 3 and 10 % of duplicates in CIFAR's test sets. SHARE:
@@ -30,6 +31,7 @@ ALL = 0.99
 MOSTLY = 0.8
 DISTINCT = 8  # values, in so many columns: rows repeat by chance
 COLUMNS = 128
+CHANCE = 0.25  # of the share: so often, at least, training rows repeat where that is chance
 
 
 def duplicate_rows(vitals: Vitals) -> Iterator[Finding]:
@@ -42,7 +44,8 @@ def duplicate_rows(vitals: Vitals) -> Iterator[Finding]:
         few = evaluation.inputs.distinct if evaluation.inputs else None
         if few is not None and few <= DISTINCT and _width(evaluation) <= COLUMNS:
             continue  # a handful of codes: equal rows are no copies
-        if _meant(vitals, evaluation, share):
+        by_chance = few is not None and few <= DISTINCT and _repeat(vitals, evaluation) > CHANCE * share
+        if by_chance or _meant(vitals, evaluation, share):
             evidence = f"{share:.0%} of the rows of an evaluation after step {evaluation.step} had been trained on."
             advice = "Look at rows that were not trained on as well."
             noted = noted or Finding("duplicate-rows", "note", 0.4, "data", evidence, advice, evaluation.step)
@@ -71,6 +74,15 @@ def _meant(vitals: Vitals, evaluation: Evaluation, share: float) -> bool:
         last = vitals.steps[-1].number if vitals.steps else 0
         beside = [other for other in beside if other.step < last]  # one at the very end chose nothing
     return share >= MOSTLY and bool(beside)
+
+
+def _repeat(vitals: Vitals, evaluation: Evaluation) -> float:
+    """Return the share of the training rows that others are equal to; 0 where that is not known."""
+    rows, learned = vitals.loader.get("rows"), evaluation.learned
+    epochs = [step.epoch for step in vitals.steps if step.epoch is not None and step.number <= evaluation.step]
+    if not rows or not learned or max(epochs, default=0) < 1:
+        return 0.0  # not all of them have been seen
+    return max(0.0, 1 - learned / rows)
 
 
 def _width(evaluation: Evaluation) -> int:

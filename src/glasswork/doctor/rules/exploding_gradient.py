@@ -2,12 +2,13 @@
 
 Looks at:     the gradient norm of each sampled step before clipping, and how gradients grow from layer to layer.
 Fires when:   the norm exceeds RATIO x the median of all earlier sampled steps and the loss suffers: it is above its
-              start soon after, or not finite; or a recurrent network begins with a gradient AT_ONCE times its weights
-              and a loss ABSURD times that of guessing; or its recurrent weights begin with a gain above RECURRENT and,
-              for their size, MORE times the gradient of the layers after them, and the loss stays above STUCK; or any
-              network does with one STEEP times its weights, whose signal grows by GROWN from layer to layer though
-              weights and inputs are of usual size; or from the last layer back to the first the gradient grows by DEPTH
-              while the loss does not fall. A note where the loss comes down again.
+              start soon after, or not finite; or a recurrent network, or one with layers that are run ROUNDS times in a
+              pass (a rollout), begins with a gradient AT_ONCE times its weights and a loss ABSURD times that of
+              guessing; or its recurrent weights begin with a gain above RECURRENT and, for their size, MORE times the
+              gradient of the layers after them, and the loss stays above STUCK; or any network does with one STEEP
+              times its weights, whose signal grows by GROWN from layer to layer though weights and inputs are of usual
+              size; or from the last layer back to the first the gradient grows by DEPTH while the loss does not fall. A
+              note where the loss comes down again.
 Why it hurts: one huge step throws the weights far from where they had learned to be.
 Try first:    clip the gradient norm at its own 90th percentile; else divide the learning rate by 10.
 Can be wrong: right after a warm start, when early norms are close to 0. Spikes that leave no trace in the loss are not
@@ -71,8 +72,9 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Finding]:
 
 
 def _at_once(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
-    """Return the finding if a recurrent network multiplies what it remembers from its very first step on."""
-    layer = next((x.name for m in vitals.models.values() for x in weighted(m) if x.family == "recurrent"), None)
+    """Return the finding if a network that is run round after round multiplies what it remembers from the start."""
+    layers = [layer for model in vitals.models.values() for layer in weighted(model)]
+    layer = next((x.name for x in layers if x.family == "recurrent" or x.runs >= ROUNDS), None)
     guess, step = baseline(vitals), steps[0] if steps else None
     if (
         layer is None

@@ -7,7 +7,9 @@ Fires when:   ``requires_grad`` was misspelt or set on a module, where it does n
               holds; an optimizer was made to hold frozen weights besides those that an earlier one held, and they
               stay frozen to its end; a layer with weights runs that is none of the model's own (in a plain list); a
               frozen layer still has freshly drawn weights that no step ever moved; a layer with weights takes no part
-              in TIMES sampled steps; or a layer runs and its output does not reach the loss.
+              in TIMES sampled steps that looked at them (steps of another model's training, and parameters that are
+              only added, as a lone bias of the whole, say nothing); or a layer runs and its output does not reach the
+              loss.
 Why it hurts: random weights that never learn waste their place; a layer that was meant to take part and does not is a
               different network from the one on paper.
 Try first:    unfreeze (``layer.requires_grad_(True)``) or register the layer; call it in ``forward`` and use what it
@@ -57,7 +59,7 @@ def frozen_or_unused_layers(vitals: Vitals) -> Iterator[Finding]:
         elif not meant:
             yield from _frozen(model, steps, vitals)
         if not model.compiled and len(steps) >= TIMES:
-            yield from _unused(model, steps[:TIMES])
+            yield from _unused(model, steps)
             yield from _unreached(model, steps[:TIMES])
 
 
@@ -176,13 +178,15 @@ def _frozen(model: ModelFacts, steps: list[StepVitals], vitals: Vitals) -> Itera
 
 
 def _unused(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
+    looks = {name: [step for step in steps if _weighed(step, name)][:TIMES] for name in model.layers}
     idle = [
         layer
         for layer in model.layers.values()
         if layer.order is None
         and layer.runs == 0
         and any(p.trainable for p in parameters(model, layer.name))
-        and not any(_moves(step, layer.name) for step in steps)
+        and len(looks[layer.name]) == TIMES
+        and not any(_moves(step, layer.name) for step in looks[layer.name])
         and not _used_from_outside(model, layer)
     ]
     if idle:
@@ -195,7 +199,7 @@ def _unused(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
             f"{_names(idle)} never ran and never got a gradient: {part_of(share)} of {model.name}'s numbers take no "
             "part.",
             "Call it in forward() and use what it returns, or remove it.",
-            steps[-1].number,
+            looks[idle[0].name][-1].number,
         )
 
 
@@ -243,6 +247,11 @@ def _used_from_outside(model: ModelFacts, layer: LayerFacts) -> bool:
     """Return whether its parent uses its weights directly, as torch's attention does with ``out_proj``."""
     parent = layer.name.rpartition("/")[2].rpartition(".")[0]
     return any(p.layer.rpartition("/")[2] == parent for p in model.parameters.values()) and bool(parent)
+
+
+def _weighed(step: StepVitals, name: str) -> bool:
+    """Return whether the step looked at a layer's weights: those of another training are not, nor are lone biases."""
+    return name in step.layers and step.layers[name].weight is not None
 
 
 def _moves(step: StepVitals, name: str) -> bool:

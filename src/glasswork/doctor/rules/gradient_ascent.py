@@ -4,10 +4,11 @@ Looks at:     the optimizer's ``maximize``, the sign of a loss that cannot be ne
               to the targets enters a loss written by hand, the angle between update and negative gradient, and whether
               the loss rises from the first step on under small updates.
 Fires when:   a loss that cannot be negative is maximised or its negative is handed to ``backward``; a distance to the
-              targets enters with a minus, in a training with one kind of loss; the first TIMES sampled updates point
-              against the negative gradient by more than UPHILL; or the loss has risen nearly steadily from the start
-              by RISEN, past that of guessing, while a usual step moved the weights by less than SMALL and none by more
-              than LARGE; of stretches with ROWS examples.
+              targets enters with a minus, or is a cosine to data that is made small and nothing else, in a training
+              with one kind of loss; the first TIMES sampled updates point against the negative gradient by more than
+              UPHILL; or the loss has risen nearly steadily from the start by RISEN, past that of guessing, while a
+              usual step moved the weights by less than SMALL and none by more than LARGE; of stretches with ROWS
+              examples.
 Why it hurts: the network gets worse with every step, as fast as it should get better.
 Try first:    remove the minus before the loss, or ``maximize=True``; look for hooks that turn a gradient round.
 Can be wrong: where data are to be forgotten on purpose. Where a reward is maximised on purpose, the objective is of no
@@ -81,6 +82,12 @@ def _signed(vitals: Vitals) -> Finding | None:
     if loss.name != "custom" or loss.settings.get("sign") != -1:
         return None
     what = {"cross_entropy": "logarithm of the right class's share", "l1": "distance to the targets"}
+    if loss.kind == "cosine":
+        evidence = (
+            "The cosine between the outputs and the data is what is minimised: every step turns them further away "
+            "from each other."
+        )
+        return _finding(0.9, "loss", evidence, "Minimise 1 - cosine, or its negative.", 1)
     known = what.get(loss.kind, "squared distance to the targets")
     added = loss.settings.get("terms", 1) - 1
     others = (

@@ -9,8 +9,10 @@ Why it hurts: the first steps go into unlearning confident nonsense; a later fal
 Try first:    scale the inputs; draw the last layer's weights small and set its bias to the share of each class.
 Can be wrong: where the loss comes down far all the same it is a note, unless it began above EXTREME. Losses with
               weights or further terms begin elsewhere, and so does one that was multiplied: where outputs in the
-              range seen could not have such a loss, it is silent. A small first loss is the sign of a trained network
-              and never reported.
+              range seen could not have such a loss, it is silent, as it is of a loss that compares something made of
+              the outputs (their derivatives), and of amounts that a network comes to in AGAIN steps of the same
+              layers, or more, each upon the last. A small first loss is the sign of a trained network and never
+              reported.
 Source:       Karpathy 2019, "A recipe for training neural networks"; TheDeepChecker. FAR: scores of a first draw
               whose deviation is 3 instead of below 1 give about three times ln K.
 """
@@ -34,6 +36,7 @@ EXTREME = 20.0
 WAIT = 4  # losses, before which it cannot have come down
 WELL = 0.3  # of guessing, in the end
 ROUNDING = 1.01
+AGAIN = 4  # a small excess of each grows with every one
 COUNTS = "poisson_nll"
 AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
@@ -45,6 +48,8 @@ def initial_loss(vitals: Vitals) -> Iterator[Finding]:
     if loss is None or first is None or first.loss is None or not isfinite(first.loss) or loss.reduction == "sum":
         return
     if loss.settings.get("weight") or loss.settings.get("pos_weight") or first not in looked_at(vitals)[:1]:
+        return
+    if loss.kind in AMOUNTS and _rolled_out(vitals):
         return
     expected, most = _expected(loss, first), _most(loss, first)
     if expected is None or first.loss <= NEAR * expected or (most is not None and first.loss > ROUNDING * most):
@@ -75,6 +80,8 @@ def _expected(loss: LossFacts, step: StepVitals) -> float | None:
         return log(outputs.shape[1]) if len(outputs.shape) > 1 and outputs.shape[1] > 1 else None
     if loss.kind.startswith("binary_cross_entropy"):
         return log(2)
+    if loss.name == "custom" and "sign" not in loss.settings:
+        return None  # what it compares is not the output itself
     guess = step.batch.baseline_loss if step.batch else None
     if loss.kind not in AMOUNTS or not guess or targets is None or targets.mean is None or targets.std is None:
         return None
@@ -82,6 +89,17 @@ def _expected(loss: LossFacts, step: StepVitals) -> float | None:
     # Targets far from 0 make the first loss large, whatever the network says; that has a page of its own.
     excess = (targets.mean**2 + targets.std**2) / max(targets.std**2, 1e-12)
     return guess * max(1.0, excess) if size is not None and size > 2 * (size_of(targets) or 0) else None
+
+
+def _rolled_out(vitals: Vitals) -> bool:
+    """Return whether the layers with weights run again and again in a pass, as those of a solver or a rollout do."""
+    runs = [
+        layer.runs
+        for model in vitals.models.values()
+        for layer in model.layers.values()
+        if layer.family == "linear" and layer.runs
+    ]
+    return bool(runs) and max(runs) >= AGAIN
 
 
 def _counts(vitals: Vitals) -> LossFacts | None:

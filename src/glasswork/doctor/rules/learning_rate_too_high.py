@@ -7,7 +7,7 @@ Fires when:   sampled steps move the weights by more than FAR (the median of tho
               loss stops being finite after such steps; or the first steps make the weights several times as large and
               the loss does not fall; or the first steps are FAR ones, and the loss then goes up and down at a
               steady rate and gets no lower; or the probe, from a copy of the model, does better by GAIN at a rate
-              several times lower.
+              several times lower. Of several trainings in a row the longest is looked at by itself as well.
 Why it hurts: the step overshoots the valley: the loss jumps about or climbs, ReLUs die, and nothing settles.
 Try first:    divide the learning rate by 10, or take the probe's best; warm up.
 Can be wrong: small weights that have to grow move fast at first, in sound trainings too; so sizes are measured against
@@ -31,6 +31,7 @@ from glasswork.doctor.rules._history import (
     came_down,
     course,
     in_the_data,
+    longest_phase,
     natural_size,
     places,
     remaining,
@@ -61,7 +62,8 @@ TIMES = 4.0  # as large as at first
 
 def learning_rate_too_high(vitals: Vitals) -> Iterator[Finding]:
     """Yield the step by which large steps had brought nothing."""
-    found = _seen(vitals) or _thrown_about(vitals) or _probed(vitals)
+    phase = longest_phase(vitals)
+    found = _seen(vitals) or (_seen(phase) if phase is not vitals else None) or _thrown_about(vitals) or _probed(vitals)
     if found:
         yield found
 

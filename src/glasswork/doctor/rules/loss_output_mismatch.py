@@ -2,9 +2,10 @@
 
 Looks at:     the kind of loss, the range and row sums of what it was called with, the targets, and the last layer.
 Fires when:   cross-entropy or a loss "with logits" gets values that are squashed already (softmax, sigmoid, ReLU); a
-              loss of log-probabilities gets values above 0; probabilities come from a softmax over one unit; labels
-              lie outside what the loss is made for; or a loss for amounts is used for classes, or sets a class number
-              beside one output for each class.
+              loss of log-probabilities gets values above 0; probabilities come from a softmax over one unit; labels lie
+              outside what the loss is made for; a Poisson loss of logarithms gets a softplus or ReLU, or one of rates
+              gets raw values below 0; or a loss for amounts is used for classes, or sets a class number beside one
+              output for each class.
 Why it hurts: a loss that squashes once more sees scores within one unit of each other: its gradients are small and it
               can never be sure. The other pairs are plainly wrong numbers.
 Try first:    let the model end in a linear layer and give its raw scores to ``cross_entropy`` (classes) or
@@ -46,6 +47,7 @@ EXACTLY = 0.999
 CLASSES = 100
 EVEN = 5.0
 
+POSITIVE = ("softplus", "relu")
 SQUASHING = ("softmax", "sigmoid", "hardsigmoid")
 AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 LOGITS = ("cross_entropy", "binary_cross_entropy_with_logits")
@@ -151,12 +153,26 @@ def _output(loss: LossFacts, outputs: TensorVitals, last: str) -> tuple[bool, st
     if loss.kind == "nll" and high > TOLERANCE:
         what = f"{said}: no log-probabilities, those are at most 0"
         return not distribution or last == "softmax", what, "Use log_softmax before it, or cross_entropy on raw scores."
+    if loss.kind == "poisson_nll":
+        return _rate(loss, outputs, last, said)
     if loss.kind == "kl_div" and high > TOLERANCE:
         return (
             False,
             f"{said}: its first argument must be log-probabilities",
             "Give kl_div the log of the probabilities.",
         )
+    return None
+
+
+def _rate(loss: LossFacts, outputs: TensorVitals, last: str, said: str) -> tuple[bool, str, str] | None:
+    """Return likewise of a loss for counts: it takes the logarithm of a rate, or the rate itself."""
+    logarithms = loss.settings.get("log_input")
+    if logarithms is True and last in POSITIVE and (outputs.low or 0.0) >= 0:
+        what = f"{said}, the output of a {last}, as the logarithm of a rate, which could then never be below 1"
+        return True, what, "Call it with log_input=False: the model gives the rate itself; or remove the activation."
+    if logarithms is False and last == "linear" and (outputs.low or 0.0) < 0:
+        what = f"{said} as rates, of which none can be below 0"
+        return True, what, "Leave log_input=True, or end the model in a softplus."
     return None
 
 

@@ -3,12 +3,13 @@
 Looks at:     how the loss and each of its parts are reduced, the first losses against the share of wrong answers, and
               the shapes of outputs and targets.
 Fires when:   outputs and targets of an element-wise loss have different shapes, so that each output is compared with
-              each target; a mean over the places of sequences counts those that only fill them up (the embedding's
-              padding, or a 0 that outnumbers every other token); the loss of a batch is a sum while the optimizer's
-              steps follow its size (of a loss written by hand: and it blows up); one part of a loss is summed over the
-              batch and outweighs another that is averaged over it, by APIECE of the number of examples, and the
-              outputs of the latter stay as FLAT as at first; or an entropy is smaller, by SLACK, than its share of
-              wrong answers allows, as when a mean is divided by the batch size once more.
+              each target; the gaps of a batch are averaged before they are squared, and nothing else is in the loss; a
+              mean over the places of sequences counts those that only fill them up (the embedding's padding, or a 0
+              that outnumbers every other token); the loss of a batch is a sum while the optimizer's steps follow its
+              size (of a loss written by hand: and it blows up); one part of a loss is summed over the batch and
+              outweighs another that is averaged over it, by APIECE of the number of examples, and the outputs of the
+              latter stay as FLAT as at first; or an entropy is smaller, by SLACK, than its share of wrong answers
+              allows, as when a mean is divided by the batch size once more.
 Why it hurts: a sum makes the step grow with the batch: a learning rate that suits 8 examples explodes at 256. A wrong
               pairing teaches every output the mean of all targets.
 Try first:    ``reduction="mean"``; give outputs and targets one shape, such as ``outputs.squeeze(-1)``.
@@ -54,6 +55,7 @@ def loss_reduction(vitals: Vitals) -> Iterator[Finding]:
     if loss is None:
         return
     found = _pairing(vitals, loss) if loss.kind in ELEMENTWISE and len(vitals.losses) == 1 else None
+    found = found or _mean_first(vitals, loss)
     found = found or _padding(vitals, loss) or _sum(vitals) or _divided(vitals) or _uneven(vitals, loss)
     found = found or _sum_by_hand(vitals, loss)
     if found:
@@ -96,6 +98,23 @@ def _written_out(loss: LossFacts, outputs: tuple[int, ...], compared: tuple[int,
         "compares every output with every target.",
         f"Give both one shape before subtracting: targets.reshape({', '.join(map(str, outputs))}).",
         number,
+    )
+
+
+def _mean_first(vitals: Vitals, loss: LossFacts) -> Finding | None:
+    """Return the finding for gaps that are averaged before they are squared, so that they cancel out."""
+    count = loss.settings.get("mean_first") or 0
+    if count < MANY or len(vitals.losses) > 1 or len(vitals.optimizers) > 1 or not vitals.steps:
+        return None
+    return Finding(
+        "loss-reduction",
+        "critical",
+        0.93,
+        "loss",
+        f"The loss takes the mean of {count} gaps between outputs and targets first, and its square or amount after: "
+        "gaps above and below cancel out, and outputs that are right on average are all that it asks for.",
+        "Square (or take the amount of) each gap, then the mean: (outputs - targets).square().mean().",
+        vitals.steps[0].number,
     )
 
 

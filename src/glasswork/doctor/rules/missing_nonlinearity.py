@@ -3,7 +3,8 @@
 Looks at:     which dense or convolutional layer takes another's output as it is, or through dropout or batch norm; and
               which activations return what nobody takes.
 Fires when:   the first layer is at least as wide as its input or as the second's output, its output goes nowhere
-              else, and neither layer is grouped; or an activation is called, its result is gone when the model
+              else, and neither layer is grouped (a leaky ReLU with a negative slope within NEARLY of 1 is nothing
+              between them); or an activation is called, its result is gone when the model
               returns, and its input is used as it was (``F.relu(x)`` without ``x =``).
 Why it hurts: two linear maps after each other are one linear map: the weights of one of them are wasted, and the
               network is less deep than it looks.
@@ -30,6 +31,7 @@ __all__ = ["missing_nonlinearity"]
 
 READ_OFF = ("softmax", "logsoftmax", "logsigmoid")  # shares, as a rule: for a look, not for the next layer
 PASSING = ("identity", "flatten", "unflatten")
+NEARLY = 0.05
 
 
 def missing_nonlinearity(vitals: Vitals) -> Iterator[Finding]:
@@ -45,13 +47,19 @@ def missing_nonlinearity(vitals: Vitals) -> Iterator[Finding]:
         for first in ordered(model):
             second = _second(model, first, next_of)
             if second:
+                idle = any(_straight(layer) for layer in next_of.get(first.name, []))
                 yield Finding(
                     "missing-nonlinearity",
                     "warning",
-                    0.85,
+                    0.9 if idle else 0.85,
                     first.name,
-                    f"The output of {first.name} ({first.kind}) is the input of {second.name} ({second.kind}), with no "
-                    "activation between them: together they are one linear layer.",
+                    f"The output of {first.name} ({first.kind}) is the input of {second.name} ({second.kind}), with "
+                    + (
+                        "a leaky ReLU between them whose negative slope is 1, which changes nothing"
+                        if idle
+                        else "no activation between them"
+                    )
+                    + ": together they are one linear layer.",
                     f"Put an activation such as ReLU between {first.name} and {second.name}.",
                     vitals.steps[0].number,
                 )
@@ -98,7 +106,7 @@ def _second(model: ModelFacts, first: LayerFacts, next_of: dict[str, list[LayerF
         here = takers[0]
         if here.family == "linear":
             break
-        nothing = kind(here) in ("identity", "flatten", "unflatten")
+        nothing = kind(here) in PASSING or _straight(here)
         if (
             not (nothing or here.family == "dropout" or (here.family == "norm" and "batchnorm" in kind(here)))
             or here.last
@@ -113,6 +121,12 @@ def _second(model: ModelFacts, first: LayerFacts, next_of: dict[str, list[LayerF
         return None  # it lifts a code to the form of a picture
     narrow = weight.shape[0] < min(_inputs(weight.shape), other.shape[0])
     return None if narrow else here
+
+
+def _straight(layer: LayerFacts) -> bool:
+    """Return whether an activation is a straight line: a leaky ReLU that leaks all."""
+    slope = layer.settings.get("negative_slope")
+    return kind(layer).startswith("leakyrelu") and isinstance(slope, int | float) and abs(slope - 1) < NEARLY
 
 
 def _inputs(shape: tuple[int, ...]) -> int:

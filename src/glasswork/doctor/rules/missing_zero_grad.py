@@ -1,7 +1,8 @@
 """Gradients that are never set back to zero.
 
 Looks at:     whether gradients were cleared since the last step, and what part of a gradient was there before the
-              first ``backward`` of its step.
+              first ``backward`` of its step; of several optimizers, before a later one too: each may be cleared before
+              its own.
 Fires when:   before two steps the gradients were not cleared although ``backward`` had been called, or two sampled
               gradients still held more than CARRIED of an earlier step's.
 Why it hurts: each step then follows the sum of all gradients so far, most of them of weights that are long gone; the

@@ -3,9 +3,11 @@
 Looks at:     the settings of each parameter group; for epsilon also the size of the gradients.
 Fires when:   Adam's first beta is at least SLOW or above the second, the second is below SHORT, momentum reaches 1 -
               1/HEAVY, or LONG while a gradient goes on for more than PART of all steps, or an adaptive optimizer's
-              epsilon is above EPSILON and larger than most gradients; or dampening takes back what momentum adds
-              (DAMPED of it and more) and by a quarter of the training, SOME steps at least, the loss is still above
-              HIGH of that of guessing (a note before that, and where it comes down well).
+              epsilon is above EPSILON and larger than most gradients; or Adagrad's lr_decay, which divides the rate by
+              1 + decay x steps, is RATE_DECAY or more and leaves less than a TENTH of the rate in the end; or
+              dampening takes back what momentum adds (DAMPED of it and more) and by a quarter of the training, SOME
+              steps at least, the loss is still above HIGH of that of guessing (a note before that, and where it comes
+              down well).
 Why it hurts: betas that are swapped average gradients over a thousand steps and their squares over ten; a large
               epsilon turns an adaptive optimizer into plain descent with a tiny rate.
 Try first:    Adam with betas (0.9, 0.999) and eps 1e-8; momentum 0.9, no dampening.
@@ -38,6 +40,8 @@ PART = 0.4  # of all steps
 EPSILON = 1e-4
 TINY = 1e-15
 SHARE = 0.5  # of the layers
+RATE_DECAY = 0.1
+TENTH = 0.1
 DAMPED = 0.5
 SOME = 40
 HIGH = 0.85
@@ -51,7 +55,7 @@ def optimizer_settings(vitals: Vitals) -> Iterator[Finding]:
     step = vitals.steps[0].number
     for optimizer in vitals.optimizers.values():
         for group in optimizer.groups:
-            said = _betas(group) or _momentum(group, vitals)
+            said = _betas(group) or _momentum(group, vitals) or _rate_decay(optimizer, group, vitals)
             if said:
                 severity, evidence, advice, changes = said
                 yield _finding(optimizer, severity, 0.85, evidence, advice, step, changes)
@@ -94,6 +98,23 @@ def _momentum(group: dict[str, Any], vitals: Vitals) -> tuple[Severity, str, str
         evidence = f"momentum is {momentum:g}: a gradient goes on for {_span(momentum)} steps, of {planned} in all"
         return "warning", evidence, "Use a momentum of 0.9.", {"optimizer.momentum": 0.9}
     return None
+
+
+def _rate_decay(
+    optimizer: OptimizerFacts, group: dict[str, Any], vitals: Vitals
+) -> tuple[Severity, str, str, dict[str, Any]] | None:
+    """Return what to say of a decay that is meant as a factor, where Adagrad divides by 1 + decay x steps."""
+    decay = float(group.get("lr_decay") or 0)
+    planned = vitals.planned_steps or (vitals.steps[-1].number if vitals.finished else None)
+    if optimizer.kind.lower() != "adagrad" or decay < RATE_DECAY or planned is None:
+        return None
+    left = 1 / (1 + decay * (planned - 1))
+    if left >= TENTH:
+        return None
+    evidence = (
+        f"lr_decay of {decay:g} divides the rate by 1 + {decay:g} x steps: after {planned} steps {left:.2g} is left"
+    )
+    return "warning", evidence, "Leave lr_decay at 0: Adagrad lowers the rate by itself.", {"optimizer.lr_decay": 0.0}
 
 
 def _damped(vitals: Vitals, optimizer: OptimizerFacts) -> Iterator[Finding]:

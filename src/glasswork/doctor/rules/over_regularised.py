@@ -8,6 +8,10 @@ Fires when:   in TIMES sampled steps in a row the decay is more than SHARE of wh
               layers shrink by themselves, step by step, until they are at SHRUNK and the loss is above HIGH, from half
               way on above STILL_HIGH, or until they are at GONE and the answers spread by less than ALIKE of what the
               targets do (scores of classes by less than ALIKE): then the loss may be low, the penalty being part of it.
+              Likewise where the loss falls as the square of the weights does, from the first step on, that part being
+              MAINLY of it at first and at the end, and the weights are at GONE; or where another part of a regression's
+              loss counts TIMES_MORE times as much as the errors, and answers spread by less than FAINT of what the
+              targets do, though simple models explain KNOWN of them.
 Why it hurts: the weights are pulled to 0 faster than the data pull them away: the network forgets as it learns.
 Try first:    divide the weight decay by 10.
 Can be wrong: at the end of a sound training gradient and decay balance; there the loss is low, and the rule is
@@ -20,11 +24,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from statistics import median
+from math import isfinite
+from statistics import StatisticsError, correlation, linear_regression, median
 
 from glasswork.doctor.rules._anatomy import weighted
 from glasswork.doctor.rules._drift import Drift, drift
-from glasswork.doctor.rules._history import looked_at, natural_size, part_of, remaining, shown
+from glasswork.doctor.rules._history import (
+    in_the_data,
+    looked_at,
+    main_loss,
+    natural_size,
+    part_of,
+    remaining,
+    shown,
+)
 from glasswork.doctor.vitals import OptimizerFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -41,12 +54,18 @@ STEADY = 8  # sampled steps
 SLIGHT = 1e-3
 LARGE = 3.0  # times a fresh draw
 GONE = 0.3
+SQUARED = ("mse", "l1", "huber", "smooth_l1")
 ALIKE = 0.02
+MAINLY = 0.5  # of the loss
+FIT = 0.98  # of the variance of the loss
+TIMES_MORE = 3.0
+FAINT = 0.2
+KNOWN = 0.5
 
 
 def over_regularised(vitals: Vitals) -> Iterator[Finding]:
     """Yield the step by which decay had been in command for a while."""
-    found = _by_hand(vitals)
+    found = _by_hand(vitals) or _of_weights(vitals) or _outweighed(vitals)
     if found:
         yield found
         return
@@ -110,6 +129,65 @@ def _by_hand(vitals: Vitals) -> Finding | None:
                 step.number,
             )
     return None
+
+
+def _of_weights(vitals: Vitals) -> Finding | None:
+    """Return the finding for a loss that is mostly a multiple of the weights' own squares, and falls as they do."""
+    steps = [s for s in looked_at(vitals) if s.weight_norm and s.loss is not None and isfinite(s.loss)]
+    if len(steps) < STEADY or not vitals.finished or _steady(vitals, steps) is None:
+        return None
+    squares, losses = [(s.weight_norm or 0.0) ** 2 for s in steps], [s.loss or 0.0 for s in steps]
+    if squares[-1] > GONE**2 * squares[0] or losses[-1] <= 0:
+        return None
+    try:
+        slope, _ = linear_regression(squares, losses)
+        alike = correlation(squares, losses) ** 2
+    except StatisticsError:
+        return None
+    shares = [slope * squares[place] / losses[place] for place in (0, -1)]
+    if slope <= 0 or alike < FIT or min(shares) < MAINLY:
+        return None
+    return Finding(
+        "over-regularised",
+        "warning",
+        0.75,
+        "loss",
+        f"The loss falls as the square of the weights does ({slope:.2g} times it, which explains {alike:.0%} of its "
+        f"course, and is {min(shares[-1], 1.0):.0%} of it at step {steps[-1].number}); they have shrunk to "
+        f"{part_of((squares[-1] / squares[0]) ** 0.5)} of their first size.",
+        "Divide the penalty on the weights by 10; a prior counts once for all rows, not once for each batch's mean.",
+        steps[-1].number,
+    )
+
+
+def _outweighed(vitals: Vitals) -> Finding | None:
+    """Return the finding for a regression whose errors count little beside another part of the loss."""
+    loss, steps = main_loss(vitals), [s for s in looked_at(vitals) if s.batch is not None]
+    if loss is None or len(vitals.losses) != 1 or not vitals.finished or len(steps) < STEADY:
+        return None
+    parts = [weight for weight, _ in loss.settings.get("row_weights") or ()]
+    found = in_the_data(vitals)
+    if loss.kind not in SQUARED or len(parts) != 2 or parts[1] < TIMES_MORE * parts[0] or (found or 0.0) < KNOWN:
+        return None
+    spreads = [
+        (s.batch.outputs.std or 0.0, s.batch.targets.std or 0.0)
+        for s in steps[-STEADY:]
+        if s.batch and s.batch.outputs and s.batch.targets and s.batch.outputs.shape == s.batch.targets.shape
+    ]
+    if len(spreads) < TIMES or any(out > FAINT * aim for out, aim in spreads):
+        return None
+    out, aim = spreads[-1]
+    return Finding(
+        "over-regularised",
+        "warning",
+        0.8,
+        "loss",
+        f"The second part of the loss counts {parts[1] / parts[0]:.3g} times as much as the errors, and at step "
+        f"{steps[-1].number} the answers spread by {shown(out)}, where the targets spread by {shown(aim)}: simple "
+        f"models explain {found:.0%} of them.",
+        "Divide the weight of the penalty by 10, until the answers follow the targets.",
+        steps[-1].number,
+    )
 
 
 def _mute(step: StepVitals) -> str:

@@ -49,7 +49,17 @@ MESSAGES = (
     r"Expected target size \[",
     r"index out of range in self",
     r"ShapeError",
+    r"Expected hidden(\[\d\])? size \(",
+    r"Input batch size \d+ doesn't match hidden\d* batch size",
+    r"hx should also be \d-D",
+    r"was expecting embedding dimension of \d+",
+    r"feature number of src and tgt must be equal|batch number of src and tgt must be equal",
+    r"expanded size of the tensor \(\d+\) must match",
+    r"doesn't match the broadcast shape",
+    r"Tensors must have same number of dimensions",
 )
+# What only a recurrent layer says.
+_STATE = re.compile(r"Expected hidden(\[\d\])? size \(|doesn't match hidden\d* batch size|hx should also be \d-D")
 # What only a loss says, and what to do.
 AT_LOSS = (
     (
@@ -95,6 +105,11 @@ def shape_mismatch(vitals: Vitals) -> Iterator[Finding]:
         advice = f"{where} has fewer rows than the largest token: make it num_embeddings = largest token + 1 or more."
     elif at_loss:
         advice = at_loss
+    elif _STATE.search(vitals.error):
+        advice = (
+            "Make the first state for the rows that came in, x.size(0) of them, not for the batch size that was set: a "
+            "loader's last batch may be smaller (or drop_last=True)."
+        )
     else:
         advice = f"Compare the shape in front of {where} with the sizes it was made for."
     yield Finding(

@@ -5,7 +5,9 @@ Looks at:     the loss half way through and at the end, against the start and ag
 Fires when:   at HALF of the planned steps the loss is still above HIGH of that of guessing (or of the start), and
               falling; a warning where even the end is above HIGH of guessing, though simple models find more in the
               data (to within AS_GOOD) or were not asked, or above LEFT and the probe says that another rate does
-              better by GAIN.
+              better by GAIN. Also where, at half way, it is above LEFT and still falls by the end by a TENTH, and the
+              gradient is clipped to a CUT of itself in most sampled steps of an optimizer that does not divide by its
+              size, which so moves the weights by less than CRAWL of their size.
 Why it hurts: the time is spent and the network is not there.
 Try first:    a higher learning rate, Adam instead of plain descent, scaled inputs, norm layers.
 Can be wrong: for tasks whose loss cannot come far below that of guessing: noisy targets, next words. Where guessing's
@@ -18,8 +20,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from statistics import median
 
-from glasswork.doctor.rules._history import baseline, course, in_the_data, longest_phase, remaining, shown, sober_loss
+from glasswork.doctor.rules._history import (
+    baseline,
+    course,
+    in_the_data,
+    longest_phase,
+    looked_at,
+    remaining,
+    shown,
+    sober_loss,
+)
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
@@ -31,6 +43,11 @@ GAIN = 2.0
 LEFT = 0.6
 AS_GOOD = 0.1  # of the loss of guessing
 ENOUGH = 40
+CUT = 0.1
+CRAWL = 1e-3
+MOST = 0.8  # of the sampled steps
+TENTH = 0.9
+SCALED = ("adam", "rms", "adagrad", "adadelta", "lion", "lamb", "lars", "muon", "rprop", "sophia", "lbfgs")
 FALLEN = 0.98  # of what it was at a quarter of the way: by then, or in the end
 
 
@@ -48,6 +65,9 @@ def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
     quarter = seen.recent(max(5, place // 2))
     ends = seen.recent(len(seen), width=max(5, len(seen) // 5)) if vitals.finished else seen.recent(place)
     falls = min(ends, seen.recent(place)) <= FALLEN * quarter
+    if left is not None and LEFT < left < HIGH and vitals.finished and ends < TENTH * seen.recent(place):
+        yield from _clipped(vitals, middle, left)
+        return
     if left is None or left < HIGH or not falls or seen.recent(place) > seen.start:
         return
     probe = vitals.probes.get("learning-rate")
@@ -67,4 +87,25 @@ def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
         "Raise the learning rate, use Adam, scale the inputs, or add norm layers.",
         middle,
         (Treatment("Use Adam.", {"optimizer.name": "adam", "optimizer.lr": 1e-3}),),
+    )
+
+
+def _clipped(vitals: Vitals, middle: int, left: float) -> Iterator[Finding]:
+    """Yield that clipping leaves of each gradient so little that the steps crawl."""
+    if any(word in optimizer.kind.lower() for optimizer in vitals.optimizers.values() for word in SCALED):
+        return
+    steps = [(s.gradient_norm, s.before_clip, s.update_norm, s.weight_norm) for s in looked_at(vitals)]
+    kept = [now / before if now and before else 1.0 for now, before, _, _ in steps]
+    moves = [update / weight for _, _, update, weight in steps if update and weight]
+    if not kept or not moves or sum(one < CUT for one in kept) < MOST * len(kept) or median(moves) > CRAWL:
+        return
+    yield Finding(
+        "slow-convergence",
+        "warning",
+        0.7,
+        "optimizer",
+        f"At step {middle} the loss is still at {left:.0%} of that of guessing, and falling: clipping leaves "
+        f"{median(kept):.1%} of each gradient, and a step moves the weights by {median(moves):.2%} of their size.",
+        "Clip at a norm that few gradients reach (1 is usual), or raise the learning rate as many times.",
+        middle,
     )

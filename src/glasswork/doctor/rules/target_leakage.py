@@ -4,7 +4,11 @@ Looks at:     the leakage probe: how well each single feature predicts the targe
 Fires when:   one feature of several alone scores above SCORE (area under the curve, or share of variance), clearly
               better than the next; and, where targets are classes, the class tells the feature as well: it explains
               TOLD of the feature's variance, COPIED where there are hardly any other features; or the feature is a
-              running number of the rows, that scores above LISTED.
+              running number of the rows, that scores above LISTED. Likewise where it scores above NEARLY, far better
+              than all others together, and has hardly any spread in one of the classes (PINNED): a value that is there
+              for the others only. Of amounts also where a feature knows less by LOST on held-out rows than in training,
+              while all others together lose less than half as much: what was written into it knew the training rows'
+              own targets.
 Why it hurts: such a feature is often made from the target, or known only after it: the network learns to copy it, and
               fails where it is missing.
 Try first:    ask when and how the feature is recorded; drop it if that is after the answer is known.
@@ -20,7 +24,9 @@ Source:       Kaufman et al. 2012, "Leakage in data mining"; deepchecks; UMLAUT 
 Probe:        ``leakage``: figures ``best`` and ``second`` (scores of single features, 0.5 to 1 for classes, 0 to 1
               for amounts), ``feature`` (the place of the best), ``all`` (score of all other features together),
               ``told`` (share of the best feature's variance that lies between classes), ``columns``,
-              ``numbered`` (1 where the best feature is a running number).
+              ``numbered`` (1 where the best feature is a running number), ``pinned`` (least spread within a class, as
+              a part of the whole), ``held``, ``held_all`` and ``held_rows`` (what the best feature, and all others
+              together, know of held-out rows, and how many these are).
 """
 
 from __future__ import annotations
@@ -28,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._history import shown
-from glasswork.doctor.vitals import Vitals
+from glasswork.doctor.vitals import Probe, Vitals
 from glasswork.records import Finding
 
 __all__ = ["target_leakage"]
@@ -39,6 +45,11 @@ AHEAD = 0.05
 TOLD = 0.955
 COPIED = 0.99
 FEW = 4  # features
+NEARLY = 0.95
+ALONE = 0.1  # so much better than all others together
+PINNED = 0.05
+LOST = 0.4
+ROWS = 100
 ODD = 0.3  # so far its values are distributed otherwise than at the other places of a sequence
 NUMBER = "; it is a running number: the classes were listed one after the other"
 EASY = 0.97  # if the others reach that together, the task is easy, not the feature guilty
@@ -49,7 +60,14 @@ def target_leakage(vitals: Vitals) -> Iterator[Finding]:
     probe = vitals.probes.get("leakage")
     best = probe.figures.get("best") if probe else None
     numbered = probe is not None and bool(probe.figures.get("numbered"))
-    if probe is None or best is None or best <= (LISTED if numbered else SCORE):
+    if probe is None or best is None:
+        return
+    elsewhere = _elsewhere(vitals, probe)
+    if elsewhere:
+        yield elsewhere
+        return
+    pinned = _pinned(probe)
+    if best <= (LISTED if numbered else NEARLY if pinned else SCORE):
         return
     second, others = probe.figures.get("second"), probe.figures.get("all")
     if (second is not None and best - second < AHEAD) or (others is not None and others > EASY):
@@ -58,7 +76,7 @@ def target_leakage(vitals: Vitals) -> Iterator[Finding]:
     columns = probe.figures.get("columns", float(FEW))
     if columns < 2 or (columns <= FEW and probe.figures.get("classes") == 0):
         return  # a line of a few features, as examples have it
-    if told_back is not None and told_back < (TOLD if columns > FEW else COPIED) and not numbered:
+    if told_back is not None and told_back < (TOLD if columns > FEW else COPIED) and not (numbered or pinned):
         return
     if probe.figures.get("odd", 1.0) < ODD and _sequences(vitals):
         return
@@ -67,11 +85,43 @@ def target_leakage(vitals: Vitals) -> Iterator[Finding]:
     told = f", the next best {shown(second)}" if second is not None else ""
     yield Finding(
         "target-leakage",
-        "critical",
+        "warning" if pinned and best <= SCORE else "critical",
         0.8,
         "data",
         f"On held-out rows {name} alone scores {shown(best)}{told}{NUMBER if numbered else ''}.",
         f"Ask when and how {name} is recorded, and drop it if that is after the answer is known.",
+        vitals.steps[-1].number if vitals.steps else None,
+    )
+
+
+def _pinned(probe: Probe) -> bool:
+    """Return whether the best feature hardly varies in one class, and tells the classes where no other does."""
+    figures = probe.figures
+    best, others, spread = figures.get("best", 0.0), figures.get("all"), figures.get("pinned")
+    if spread is None or others is None or figures.get("columns", 0.0) <= FEW:
+        return False
+    return spread < PINNED and best - max(others, figures.get("second", 0.0)) > ALONE
+
+
+def _elsewhere(vitals: Vitals, probe: Probe) -> Finding | None:
+    """Return the finding of a feature that knows training rows far better than held-out ones, as no other does."""
+    best, held = probe.figures.get("best", 0.0), probe.figures.get("held")
+    others, held_all = probe.figures.get("all"), probe.figures.get("held_all")
+    if held is None or others is None or held_all is None or probe.figures.get("held_rows", 0.0) < ROWS:
+        return None
+    lost = best - max(held, 0.0)
+    if lost < LOST or others - held_all > lost / 2:
+        return None
+    place = probe.figures.get("feature", 0.0)
+    return Finding(
+        "target-leakage",
+        "warning",
+        0.75,
+        "data",
+        f"Feature {place:.0f} alone explains {shown(best)} of training rows that it was not fitted on, and "
+        f"{shown(max(held, 0.0))} of held-out ones; all others together explain {shown(max(others, 0.0))} and "
+        f"{shown(max(held_all, 0.0))}: it was made from the training rows' own targets.",
+        f"Make feature {place:.0f} from other rows than the one that it stands in (out of fold).",
         vitals.steps[-1].number if vitals.steps else None,
     )
 

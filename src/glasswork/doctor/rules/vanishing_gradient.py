@@ -2,9 +2,10 @@
 
 Looks at:     each layer's gradient relative to its weights, from the last layer back to the first; and the loss.
 Fires when:   in TIMES sampled steps in a row the first layers' gradients lie DEPTH times below those of the last, or
-              fall by FALL in each of at least LONG layers, and the first layers move by less than STILL of their size
-              in a step or the loss has not left its start. A note where the loss comes down later (of a fall of
-              MILD in all: below PARTLY of the start, as after a warm-up). Likewise where the
+              fall by FALL in each of at least LONG layers (or, on average and MILD times in all, among the layers
+              that have the same place in each of at least BLOCKS repeated blocks), and the first layers move by less
+              than STILL of their size in a step or the loss has not left its start. A note where the loss comes down
+              later (of a fall of MILD in all: below PARTLY of the start, as after a warm-up). Likewise where the
               probe finds that the first of ROUNDS rounds and more of a recurrent layer reach the output FORGOTTEN times
               as strongly as others, the loss lies flat at guessing, and there is SOME of the targets in the inputs.
 Why it hurts: the first layers stay as they were drawn; the network is as deep as its last few layers.
@@ -37,6 +38,7 @@ DEPTH = 1000.0
 FALL = 1.8
 MILD = 200.0  # of the gradients of all layers: rates per layer as Adam's make up for it
 LONG = 5
+BLOCKS = 6
 EXTREME = 1e6
 TIMES = 3
 FIRST = 3  # step
@@ -82,7 +84,8 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
             row = 0
             continue
         mild = max(known) <= MILD * known[0]
-        row = row + 1 if late > DEPTH * early or _steady(known) else 0
+        plain = late > DEPTH * early or _steady(known)
+        row = row + 1 if plain or _in_its_place(learning, known) else 0
         if row < TIMES:
             continue
         first = step.layers[learning[0]]
@@ -95,7 +98,7 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
                 "vanishing-gradient",
                 "note" if passed else "critical" if unmoved else "warning",
                 0.85,
-                learning[0],
+                learning[0] if plain else "model",
                 f"At step {step.number} the gradient, relative to the weights, is {shown(known[0])} in "
                 f"{learning[0]} and "
                 f"{shown(known[-1])} in {learning[-1]}, {len(learning)} layers later.",
@@ -152,6 +155,22 @@ def _left(vitals: Vitals, number: int) -> bool:
 def _steady(known: list[float]) -> bool:
     """Return whether the gradient falls from each layer to the one before it, and many times in all."""
     return len(known) >= LONG and all(b > a for a, b in pairwise(known)) and known[-1] > FALL ** len(known) * known[0]
+
+
+def _in_its_place(names: list[str], known: list[float]) -> bool:
+    """Return whether the gradient fades among layers of one place in repeated blocks, as all gates of a highway."""
+    places: dict[str, list[float]] = {}
+    for name, size in zip(names, known, strict=True):
+        place = ".".join("*" if part.isdigit() else part for part in name.split("."))
+        if "*" in place and not place.endswith("*"):
+            places.setdefault(place, []).append(size)
+    for sizes in places.values():
+        third = len(sizes) // 3
+        if len(sizes) < BLOCKS or len(sizes) == len(known):
+            continue
+        if median(sizes[-third:]) > max(MILD, FALL ** (len(sizes) - third)) * median(sizes[:third]) > 0:
+            return True
+    return False
 
 
 def _relative(step: StepVitals, name: str) -> float | None:

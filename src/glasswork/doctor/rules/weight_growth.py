@@ -4,8 +4,10 @@ Looks at:     the norm of all weights at each sampled step against the first, an
               a layer grows by more in a step than the optimizer's update can explain; and the loss.
 Fires when:   the norm exceeds GROWN times the first (and that of a fresh draw) and is growing still; or a layer's
               weights grow by themselves, step by step, at a pace that makes them GROWN times as large in the course of
-              the training; or a loss that cannot be negative by its kind falls below 0 ever faster, and the weights,
-              MORE times the first, grow with it: something is subtracted from it that growing weights make larger.
+              the training (its place is the loop, which writes to them); or a loss that cannot be negative by its
+              kind falls below 0 ever faster, and the weights, MORE times the first, grow with it: something is
+              subtracted from it that growing weights make larger (silent where at most FEW numbers are learned outside
+              of all layers, as the log-variances that weigh several losses: these fall below 0 soundly).
 Why it hurts: outputs grow with the weights: losses become steep, activations saturate, and each step weighs less.
 Try first:    a little weight decay and a lower learning rate.
 Can be wrong: for networks that begin with very small weights on purpose and have to grow; where the loss comes down
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from math import isfinite, log
+from math import isfinite, log, prod
 
 from glasswork.doctor.rules._drift import drift
 from glasswork.doctor.rules._history import (
@@ -31,7 +33,7 @@ from glasswork.doctor.rules._history import (
     places,
     shown,
 )
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.vitals import ModelFacts, ParameterFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["weight_growth"]
@@ -42,6 +44,7 @@ FASTER = 1.1  # times as fast as in the stretch before
 FASTER_BY_HAND = 1.3  # a likelihood by hand may be negative, and soundly
 MORE_BY_HAND = 2.0
 LONG = 40
+FEW = 16  # numbers learned outside of all layers that may be the weights of so many losses
 NOISE = 3.0
 LEARNED = 0.75  # of guessing: a loss below it has borne the growth
 PER_LAYER = 5.0  # the layer that leads must have grown, too, by itself
@@ -93,7 +96,7 @@ def _outside(vitals: Vitals) -> Finding | None:
         "weight-growth",
         "critical",
         0.9,
-        seen.layer,
+        "loop",
         f"The weights of {seen.layer}{others} grow by {seen.factor - 1:.1%} in every step up to {seen.step}, which is "
         "more than the optimizer adds to them: something else writes to them.",
         "Look for what changes the weights after optimizer.step(): a decay with the wrong sign, a factor above 1.",
@@ -105,6 +108,8 @@ def _rewarded(vitals: Vitals) -> Finding | None:
     """Return the finding for weights whose growth the loss itself rewards."""
     seen, loss = course(vitals), main_loss(vitals)
     if loss is None or not {one.kind for one in vitals.losses} <= BOUNDED_BELOW or not len(seen):
+        return None
+    if _learned_weights(vitals):
         return None
     sizes = {s.number: s.weight_norm for s in looked_at(vitals) if s.weight_norm and isfinite(s.weight_norm)}
     first, named = next(iter(sizes.values()), None), loss.name != "custom"
@@ -131,6 +136,28 @@ def _rewarded(vitals: Vitals) -> Finding | None:
             step,
         )
     return None
+
+
+def _learned_weights(vitals: Vitals) -> bool:
+    """Return whether a few numbers that belong to no layer are learned beside several losses, as their log-variances.
+
+    Each loss counts ``exp(-s)``, and ``s`` is added: as the losses come down, so does ``s``, soundly below 0.
+    """
+    outside = [
+        prod(parameter.shape)
+        for model in vitals.models.values()
+        for parameter in model.parameters.values()
+        if parameter.trainable and len(parameter.shape) < 2 and _stands_alone(model, parameter)
+    ]
+    outside += [prod(shape) for optimizer in vitals.optimizers.values() for shape in optimizer.shapes if len(shape) < 2]
+    return bool(outside) and sum(outside) <= FEW
+
+
+def _stands_alone(model: ModelFacts, parameter: ParameterFacts) -> bool:
+    """Return whether a parameter is none of a layer's, nor added to what the whole says."""
+    layer = model.layers.get(parameter.layer)
+    added = "bias" in parameter.name.rpartition(".")[2]
+    return layer is not None and layer.order is None and layer.family == "other" and not added
 
 
 def _bottomless(vitals: Vitals) -> bool:
