@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from glasswork.doctor.experiments.subject import Clock, Subject, aside
+from glasswork.doctor.observing.rounds import tensors_in
 from glasswork.doctor.vitals import Probe
 
 __all__ = ["memory"]
@@ -43,7 +44,7 @@ def memory(subject: Subject, budget: float) -> Probe:
         handle = layer.register_forward_pre_hook(leaf)
         outputs = model(*batch.inputs, **batch.named)
         handle.remove()
-        outputs = next((one for one in _flat(outputs) if one.requires_grad), None)
+        outputs = next((one for one in tensors_in(outputs) if one.requires_grad), None)
         if outputs is None or not given:
             return Probe("memory", clock.seconds)
         (slopes,) = torch.autograd.grad((outputs * torch.randn_like(outputs)).sum(), given)
@@ -53,10 +54,3 @@ def memory(subject: Subject, budget: float) -> Probe:
         return Probe("memory", clock.seconds)
     reach = float(sizes[: max(1, rounds // FIRST)].max()) / most
     return Probe("memory", clock.seconds, {"rounds": float(rounds), "reach": reach})
-
-
-def _flat(value: Any) -> list[Tensor]:
-    if isinstance(value, Tensor):
-        return [value]
-    values = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else ()
-    return [tensor for one in values for tensor in _flat(one)]

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import kind, last_layers, ordered
+from glasswork.doctor.rules._data import rows_of
 from glasswork.doctor.rules._history import looked_at, shown
 from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
 from glasswork.records import Finding
@@ -73,7 +74,7 @@ def _emptied(vitals: Vitals) -> Finding | None:
     bad = [layer for layer in ordered(model) if layer.name in step.layers and step.layers[layer.name].bad]
     if not bad or kind(bad[0]) not in SOFTMAX or bad[0].settings.get("dim") != 0:
         return None
-    rows = max((x.shape[0] for x in (*step.batch.inputs.values(), *step.batch.tokens.values()) if x.shape), default=0)
+    rows = rows_of(step) or 0
     if rows < 2:
         return None
     layer = bad[0]

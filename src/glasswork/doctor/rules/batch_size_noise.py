@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean, median, pstdev
 
+from glasswork.doctor.rules._data import rows_of
 from glasswork.doctor.rules._history import (
     baseline,
     course,
@@ -130,11 +131,7 @@ def _outdone(vitals: Vitals, size: int) -> Finding | None:
 
 
 def _rows(step: StepVitals) -> int | None:
-    if step.batch is None:
-        return None
-    tensors = [*step.batch.inputs.values(), *step.batch.tokens.values()]
-    rows = max((tensor.shape[0] for tensor in tensors if tensor.shape), default=0)
-    return rows * max(1, step.backwards) or None
+    return (rows_of(step) or 0) * max(1, step.backwards) or None
 
 
 def _finding(severity: Severity, confidence: float, evidence: str, step: int, size: int) -> Finding:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import kind, ordered
+from glasswork.doctor.rules._data import rows_of
 from glasswork.doctor.rules._history import came_down, looked_at, remaining
 from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
 from glasswork.records import Finding, Severity, Treatment
@@ -114,5 +115,5 @@ def _enough(window: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
 
 
 def _rows(step: StepVitals) -> int:
-    tensors = [*step.batch.inputs.values(), *step.batch.tokens.values()] if step.batch else []
-    return max((tensor.shape[0] for tensor in tensors if tensor.shape), default=ROWS // BATCHES)
+    rows = rows_of(step)
+    return ROWS // BATCHES if rows is None else rows

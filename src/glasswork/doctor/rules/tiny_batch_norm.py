@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import is_batch_norm, ordered
+from glasswork.doctor.rules._data import rows_of
 from glasswork.doctor.rules._history import came_down, course, looked_at, parts
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["tiny_batch_norm"]
@@ -36,7 +37,7 @@ def tiny_batch_norm(vitals: Vitals) -> Iterator[Finding]:
         norms = [layer for layer in ordered(model) if is_batch_norm(layer)]
         row = 0
         for step in looked_at(vitals):
-            rows = _rows(step)
+            rows = rows_of(step)
             norm = next((x for x in norms if x.name in step.layers and step.layers[x.name].training), None)
             if rows is None or norm is None:
                 continue
@@ -66,12 +67,3 @@ def _well(vitals: Vitals, number: int) -> bool:
         return False
     judged = [e.loss for e in vitals.evaluations if e.loss is not None and not e.training_mode]
     return not judged or judged[-1] <= max(FOLLOWS * seen.recent(len(seen)) * parts(vitals), 0.2 * seen.start)
-
-
-def _rows(step: StepVitals) -> int | None:
-    """Return how many examples the batch had; the longest first dimension, as some inputs are put time first."""
-    if step.batch is None:
-        return None
-    tensors = [*step.batch.inputs.values(), *step.batch.tokens.values()]
-    sizes = [tensor.shape[0] for tensor in tensors if tensor.shape]
-    return max(sizes, default=None)
