@@ -27,7 +27,7 @@ def density(mu, s, y):
         (lambda mu, s, y: -(-0.5 * ((mu - y) / s) ** 2 - s.log()).mean(), 1, 2),
         (lambda mu, s, y: (0.5 * torch.exp(-s) * (y - mu) ** 2 + 0.5 * s).mean(), 1, 2),
         (lambda mu, s, y: ((mu - y) ** 2).mean(), 1, 1),
-        (lambda mu, s, y: 3 - ((mu - y) ** 2).mean() + s.mean(), None, None),  # 3 - x is an operation of its own
+        (lambda mu, s, y: 3 - ((mu - y) ** 2).mean() + s.mean(), -1, 2),  # 3 - x is an operation of its own
         (lambda mu, s, y: ((mu - y) ** 2).mean() * -3.0, None, 1),  # a reward, perhaps
         (lambda mu, s, y: s.mean() - ((mu - s) ** 2).mean(), None, 2),  # both sides are learned: pushed apart
     ],

@@ -92,6 +92,7 @@ class ModelFacts:
         unfed: batch norms of a copy of the model that was evaluated: their scales had been learned, and their
             statistics were still those of a new layer.
         unfed_step: how many steps had been taken then.
+        calls: how often it was called from outside, at most, between two steps.
     """
 
     name: str
@@ -103,6 +104,7 @@ class ModelFacts:
     misspelt: list[str] = field(default_factory=list)
     unfed: list[str] = field(default_factory=list)
     unfed_step: int | None = None
+    calls: int = 0
 
 
 @dataclass(slots=True)
@@ -137,13 +139,16 @@ class LossFacts:
     Args:
         kind: ``cross_entropy``, ``nll``, ``binary_cross_entropy`` (of probabilities),
             ``binary_cross_entropy_with_logits``, ``mse``, ``l1``, ``smooth_l1``, ``huber``, ``kl_div``, ``hinge``,
-            ``cosine`` (by hand, to data, made small) … or ``unknown``.
+            ``cosine`` (to data), ``overlap`` (with masks), ``likelihood`` (of the right answers), ``margin`` (scores
+            times labels of 1 and -1), ``correlation`` (with data), these by hand and made small … or ``unknown``.
         name: as it was called (``CrossEntropyLoss``, ``F.mse_loss``, ``custom``).
         reduction: ``mean``, ``sum`` or ``none`` where it is known.
         settings: ``label_smoothing``, ``weight`` (whether given), ``ignore_index`` … Of a loss written by hand:
             ``compared`` (the shape of what was squared), ``sign`` (1; -1 where it is its negative that is minimised;
             absent where that cannot be told), ``terms`` (how many parts with a gradient are added up, this among them);
-            ``mean_first`` (of how many gaps to data the mean was taken before it was squared or made positive).
+            ``mean_first`` (of how many gaps to data the mean was taken before it was squared or made positive);
+            ``pairs`` (the table of every output beside every target that it is made of; None where there is none, or
+            outputs stand beside each other as well, as in a distance between two sets).
             ``row_weights``: of the whole loss, part by part, how much one example counts, times their number: 1 of a
             mean over the batch, the number of examples of a sum; and which of both it is. Parts that are not
             understood are left out.

@@ -239,6 +239,9 @@ class Evaluation:
         inputs: of its first batch.
         recall: right and all, by class, over its batches; None where that cannot be told.
         dropping: how many dropouts dropped units in a batch of it; None where that was not looked at.
+        rows: how many rows its passes had, of the first 200,000; None where they were not hashed.
+        different: how many of those were different.
+        parts: of a model that is given several tensors, how many different rows of the first had been trained on.
     """
 
     step: int
@@ -252,6 +255,9 @@ class Evaluation:
     recall: dict[int, tuple[int, int]] | None = None
     dropping: int | None = None
     learned: int | None = None
+    rows: int | None = None
+    different: int | None = None
+    parts: int | None = None
 
 
 @dataclass(slots=True)

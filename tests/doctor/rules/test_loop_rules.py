@@ -516,7 +516,22 @@ def test_class_numbers_taken_for_amounts():
     ],
 )
 def test_losses_and_what_they_are_called_with(kind, outputs, targets, faulty):
-    assert bool(said("loss-output-mismatch", running(kind=kind, outputs=outputs, targets=targets))) is faulty
+    vitals = running(kind=kind, outputs=outputs, targets=targets)
+    for step in vitals.sampled():
+        step.layers["out"].low, step.layers["out"].high = outputs.low, outputs.high  # the loss is given what it says
+    assert bool(said("loss-output-mismatch", vitals)) is faulty
+
+
+@pytest.mark.parametrize(("least", "faulty"), [(-2.0, True), (0.1, False)])
+def test_what_is_squashed_between_a_dense_layer_and_a_loss_that_squashes(least, faulty):
+    vitals = running(
+        kind="binary_cross_entropy_with_logits",
+        outputs=tensor(ROWS, 1, low=0.1, high=0.9, mean=0.5),
+        targets=tensor(ROWS, 1, low=0.0, high=1.0),
+    )
+    for step in vitals.sampled():
+        step.layers["out"].low = least
+    assert bool(said("loss-output-mismatch", vitals)) is faulty
 
 
 def test_a_sum_is_a_fault_for_plain_descent_and_a_note_where_it_is_divided_by_hand():

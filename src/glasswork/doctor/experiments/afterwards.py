@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from glasswork.doctor.experiments.augmentation import augmentation
 from glasswork.doctor.experiments.batch_mixing import batch_mixing
@@ -22,6 +22,7 @@ from glasswork.doctor.vitals import Probe
 __all__ = ["SHARE", "afterwards", "preflight"]
 
 SHARE = 0.2  # of the script's own time, for all experiments together
+LINKED = 0.05  # as often chance would link shuffled labels as well
 PREFLIGHT = 5.0  # seconds for the checks before a training
 
 Experiment = Callable[[Subject, float], Probe]
@@ -54,7 +55,7 @@ def afterwards(subject: Subject, script_seconds: float, wanted: Collection[str] 
     clock = Clock(SHARE * script_seconds)
     probes: list[Probe] = []
     step = _step_seconds(subject)
-    for place, name in enumerate(names, 1):
+    for place, name in enumerate(_next(names, probes), 1):
         experiment, least = _ORDER[name]
         needed = least * step
         if needed > clock.left or clock.over:
@@ -64,6 +65,17 @@ def afterwards(subject: Subject, script_seconds: float, wanted: Collection[str] 
         if probe is not None and probe.figures:
             probes.append(probe)
     return probes
+
+
+def _next(names: list[str], probes: list[Probe]) -> Iterator[str]:
+    """Yield what is tried next: where labels go with inputs, how many do not is asked before slower questions."""
+    waiting = list(names)
+    while waiting:
+        yield waiting.pop(0)
+        told = probes[-1].figures if probes and probes[-1].name == "shuffled-labels" else {}
+        if told.get("p", 1.0) <= LINKED and "label-noise" in waiting:
+            waiting.remove("label-noise")
+            waiting.insert(0, "label-noise")
 
 
 def preflight(subject: Subject, seconds: float = PREFLIGHT) -> list[Probe]:

@@ -6,26 +6,32 @@ Where labels are wrong anywhere, they are wrong among the surest rows as well, a
 
 Figures of the probe ``label-noise``: ``rows``; ``correct``: fraction said rightly out of sample; ``top``: fraction
 wrong among the surest quarter; ``suspicious``: how many of the surest half are wrong; ``second``: of the wrong ones
-those whose label comes second; ``classes``; ``held``: fraction wrong among the half of held-out rows of which the
-script's own model is surest, where there are held-out rows; ``share``: ``top``, where all of this speaks for wrong
-labels or for none, so that it can be trusted; ``asked``: how many held-out rows the same simple models
-were asked of, ``asked_correct`` and ``asked_top``: what part of these they said rightly, and what part of the surest
-quarter wrongly. Of two classes, where the plainest rows of one have the other's label in PLAIN of the cases: ``floor``,
-``ceiling`` and ``gain`` (see two_classes); ``share`` is then the share of wrong labels that these tell, and ``worst``
-that within the class that has more of them.
+those whose label comes second, ``sure_second``: likewise in the surest half; ``one_way``: of two classes that are about
+as frequent, how much oftener the one is told for the other than the reverse, as a part of both, and ``above``: how
+surely that is no chance; ``classes``; ``held``: fraction wrong among the half of held-out rows of which the script's
+own model is surest, where there are held-out rows; ``share``: ``top``, where all of this speaks for wrong labels or for
+none, so that it can be trusted; ``asked``: how many held-out rows the same simple models were asked of,
+``asked_correct`` and ``asked_top``: what part of these they said rightly, and what part of the surest quarter wrongly;
+``own_rows`` and ``own_asked``: how many training rows and held-out rows the script's own model was asked of,
+``own_correct`` and ``own_held``: what part of each it said rightly, ``own_top``: what part of the surest half of these
+training rows wrongly, ``own_second``: of its wrong ones those whose label comes second, ``own_apart``: how far apart
+the classes' shares are in the two, beyond a standard error of each. Of two classes, where the plainest rows of one have
+the other's label in PLAIN of the cases: ``floor``, ``ceiling`` and ``gain`` (see two_classes); ``share`` is then the
+share of wrong labels that these tell, and ``worst`` that within the class that has more of them.
 Source: Northcutt, Jiang & Chuang 2021, "Confident Learning", section 3: out-of-sample probabilities, the sure ones.
 """
 
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from glasswork.doctor.experiments.simple import added, columns, folds, kinds_of, nearness, ridge_scores
-from glasswork.doctor.experiments.subject import Clock, Subject, aside, joined
+from glasswork.doctor.experiments.subject import Clock, KeptBatch, Subject, aside, joined
 from glasswork.doctor.experiments.two_classes import curves, sides
 from glasswork.doctor.vitals import Probe
 
@@ -39,6 +45,10 @@ SURELY = 15.0  # gain: classes of several groups, which simple models see but di
 TRUSTED = 0.35  # said rightly at the least, and ERRORS standard errors more often than by the commonest class
 ERRORS = 3.0
 SCATTERED = 0.25  # more than evenly spread, that wrong labels may come second
+ALIKE = 2.0  # times as frequent, two classes
+ONE_WAY, ABOVE = 0.7, 4.0  # of the wrong ones; standard deviations above chance
+ONE_WAY_CLASSES = 4
+DIMLY, LIKELY = 0.6, 1.2  # said rightly; standard errors
 HELD = 0.1  # where the model is sure of held-out rows and right, it is the simple models that were wrong
 
 
@@ -59,17 +69,16 @@ def label_noise(subject: Subject, budget: float) -> Probe:
         flat, parts = columns(both[0][:MOST_ROWS].cpu()), folds(len(labels), FOLDS)
         scores = ridge_scores(flat, values, parts) + ridge_scores(nearness(flat), values, parts)
         figures = _figures(scores, labels)
-        held = _held(subject)
-        figures |= _elsewhere(subject, both)
-    if held is not None:
-        figures["held"] = held
+        figures |= _elsewhere(subject, both) | _own(subject)
+    held = figures.get("held")
     common = float(labels.bincount().max()) / len(labels)
     error = (common * (1 - common) / len(labels)) ** 0.5
     known = figures["correct"] > max(TRUSTED, common + ERRORS * error)
     if figures["classes"] < LEAST_CLASSES:
         return Probe("label-noise", clock.seconds, figures | (_of_two(scores, labels, held) if known else {}))
-    scattered = figures["second"] < 1 / (figures["classes"] - 1) + SCATTERED
-    if known and (figures["top"] < HELD or (scattered and (held is None or held > HELD))):
+    scattered = figures["second"] < 1 / (figures["classes"] - 1) + SCATTERED and not _side_by_side(figures)
+    one_way = figures["classes"] >= ONE_WAY_CLASSES and figures["one_way"] > ONE_WAY and figures["above"] > ABOVE
+    if known and (figures["top"] < HELD or ((scattered or one_way) and (held is None or held > HELD))):
         figures["share"] = figures["top"]
     return Probe("label-noise", clock.seconds, figures)
 
@@ -87,7 +96,36 @@ def _figures(scores: Tensor, labels: Tensor) -> dict[str, float]:
         "top": float(wrong[quarter].double().mean()),
         "suspicious": float(wrong[half].sum()),
         "second": float(second.sum()) / max(float(wrong.sum()), 1.0),
+        "sure_second": float(second[half].sum()) / max(float(wrong[half].sum()), 1.0),
+        **_one_way(said[half, 0][wrong[half]], labels[half][wrong[half]], labels),
     }
+
+
+def _side_by_side(figures: dict[str, float]) -> bool:
+    """Whether many rows are said wrongly, and the surer ones among these have the label that comes second.
+
+    So it is where all classes overlap. Labels that were drawn anew are no likelier to come second than any other.
+    """
+    even, wrong = 1 / (figures["classes"] - 1), max(figures["suspicious"], 1.0)
+    error = (even * (1 - even) / wrong) ** 0.5
+    return figures["correct"] < DIMLY and figures["sure_second"] > even + LIKELY * error
+
+
+def _one_way(said: Tensor, told: Tensor, labels: Tensor) -> dict[str, float]:
+    """Return how much oftener one class is told for another than the other way round, and whether chance does that.
+
+    Classes that overlap take from each other, if they are about as frequent. A slip takes one way only.
+    """
+    count = int(labels.max()) + 1
+    table = torch.zeros(count, count, dtype=torch.double).index_put_((said, told), torch.ones(len(said)).double(), True)
+    often = labels.bincount(minlength=count).double()
+    alike = often[:, None] < ALIKE * often
+    table *= (alike & alike.T).double()
+    both, gaps = (table + table.T).triu(1), (table - table.T).triu(1).abs()
+    usual = torch.minimum((2 * both / torch.pi) ** 0.5, both)  # of so many fair coins: by how much they differ
+    spread = float((both - usual**2).clamp(min=0).sum()) ** 0.5
+    above = (float(gaps.sum()) - float(usual.sum())) / max(spread, 1.0)
+    return {"one_way": float(gaps.sum()) / max(float(both.sum()), 1.0), "above": above}
 
 
 def _elsewhere(subject: Subject, both: tuple[Tensor, Tensor]) -> dict[str, float]:
@@ -135,11 +173,55 @@ def _of_two(scores: Tensor, labels: Tensor, held: float | None) -> dict[str, flo
     return found
 
 
-def _held(subject: Subject) -> float | None:
-    """Return how often the script's own model is wrong about the half of held-out rows that it is surest of."""
+def _own(subject: Subject) -> dict[str, float]:
+    """Return what the script's own model says of training rows and of held-out rows."""
     model = copy.deepcopy(subject.model).eval()
-    wrong, sure = [], []
-    for batch in subject.held_out:
+    there = _answers(model, subject.held_out)
+    if there is None:
+        return {}
+    half = there.surest(2)
+    found = {"held": float(there.wrong[half].double().mean())}
+    here = _answers(model, (subject.clean or subject.batches) + subject.further)
+    if subject.clean:  # what the script made of the loader's rows may be another row, or what the model expects
+        given = _answers(model, subject.batches)
+        here = min(
+            (one for one in (here, given) if one), key=lambda one: float(one.wrong.double().mean()), default=None
+        )
+    if here is None or here.classes != there.classes or min(len(here.wrong), len(there.wrong)) < LEAST_ROWS:
+        return found
+    parts = [each.labels.bincount(minlength=here.classes).double() / len(each.labels) for each in (here, there)]
+    common = (parts[0] * len(here.labels) + parts[1] * len(there.labels)) / (len(here.labels) + len(there.labels))
+    chance = (common * (1 - common) * (1 / len(here.labels) + 1 / len(there.labels))).sqrt().sum() / 2
+    return found | {
+        "own_rows": float(len(here.wrong)),
+        "own_asked": float(len(there.wrong)),
+        "own_correct": 1 - float(here.wrong.double().mean()),
+        "own_held": 1 - float(there.wrong.double().mean()),
+        "own_top": float(here.wrong[here.surest(2)].double().mean()),
+        "own_second": float((here.wrong & here.second).sum()) / max(float(here.wrong.sum()), 1.0),
+        "own_apart": max(float((parts[0] - parts[1]).abs().sum() / 2 - chance), 0.0),
+    }
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What a model says of rows: which it says wrongly, how surely, and whether the label comes second."""
+
+    wrong: Tensor
+    margin: Tensor
+    second: Tensor
+    labels: Tensor
+    classes: int
+
+    def surest(self, parts: int) -> Tensor:
+        """Return the places of one part in `parts` of the rows: those that are said most surely."""
+        return self.margin.argsort(descending=True)[: max(len(self.margin) // parts, 1)]
+
+
+def _answers(model: nn.Module, batches: list[KeptBatch]) -> _Answers | None:
+    """Return what a model says of batches; None where that is no class of each row."""
+    kept: list[tuple[Tensor, Tensor]] = []
+    for batch in batches:
         with torch.no_grad():
             outputs = model(*batch.inputs, **batch.named)
         targets = batch.targets
@@ -151,10 +233,15 @@ def _held(subject: Subject) -> float | None:
             return None
         if targets.shape != outputs.shape[:1] or targets.is_floating_point():
             return None
-        best = outputs.topk(2, 1)
-        wrong.append(best.indices[:, 0] != targets)
-        sure.append(best.values[:, 0] - best.values[:, 1])
-    if not wrong:
+        kept.append((outputs, targets))
+    if not kept:
         return None
-    order = torch.cat(sure).argsort(descending=True)
-    return float(torch.cat(wrong)[order[: max(len(order) // 2, 1)]].double().mean())
+    scores, labels = (torch.cat(parts) for parts in zip(*kept, strict=True))
+    best = scores.topk(2, 1)
+    return _Answers(
+        best.indices[:, 0] != labels,
+        best.values[:, 0] - best.values[:, 1],
+        best.indices[:, 1] == labels,
+        labels,
+        scores.shape[1],
+    )

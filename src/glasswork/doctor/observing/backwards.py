@@ -15,6 +15,7 @@ from glasswork.doctor.observing.code import user_place
 from glasswork.doctor.observing.graph import from_graph, is_multiple
 from glasswork.doctor.observing.kept_graphs import KeptGraphs
 from glasswork.doctor.observing.losses import LossCall, baseline, baseline_by_hand, call_of, judge
+from glasswork.doctor.observing.pairs import table_of_pairs
 from glasswork.doctor.observing.post_mortem import hold
 from glasswork.doctor.observing.reductions import row_weights
 from glasswork.doctor.observing.rounds import Round, tensors_in
@@ -209,7 +210,7 @@ class Backwards:
             given, named = entry[1], entry[2]
             inputs = given if given and isinstance(given[0], Tensor) else tensors_in([*given, *named.values()])
             if inputs and not inputs[0].requires_grad:
-                observer.passes.learned(inputs[0])
+                observer.passes.learned(inputs)
 
     def _cleared_late(self) -> None:
         """See gradients that were cleared before a later ``backward`` of the same round: each optimizer has its own."""
@@ -263,6 +264,9 @@ class Backwards:
         given = tensors_in([*entry[1], *entry[2].values()]) if entry is not None else []
         if given and given[0].dim() and losses:
             losses[0].settings.setdefault("row_weights", row_weights(loss, len(given[0])))
+        said = [tensor for tensor in tensors_in(self.observer.last_output) if tensor.is_floating_point()]
+        if len(said) == 1 and losses and losses[0].kind in ("unknown", "mse", "l1") and losses[0].name == "custom":
+            losses[0].settings.setdefault("pairs", table_of_pairs(loss, said[0]))
 
     def _by_hand(self, loss: Tensor) -> LossCall:
         """Return what the graph says of a loss for which none of torch's functions was seen."""

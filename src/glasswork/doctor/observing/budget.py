@@ -18,6 +18,7 @@ ALLOWANCE_SHORT, SPACING_SHORT = 0.04, 1.12
 # Whatever was spent: so that no training goes unseen to its end, some steps, and those after an evaluation.
 SPACING_ALWAYS_LONG, SPACING_ALWAYS_SHORT = 2.0, 1.5
 SPACING_EVALUATIONS, EVALUATIONS = 1.4, 4
+SURPRISED, SURPRISES = 4, 5  # steps after the model has changed, as often
 
 
 class Budget:
@@ -44,6 +45,7 @@ class Budget:
         self._evaluations = 0
         self._evaluated = 0
         self._owed = 0
+        self._surprises = 0
 
     def evaluated(self) -> bool:
         """See an evaluation end; return whether the next two steps are sampled."""
@@ -55,6 +57,12 @@ class Budget:
         self._evaluated = self._evaluations
         self._owed = 1
         return True
+
+    def surprised(self) -> None:
+        """See the model change: the next steps are sampled, unless it changes again and again."""
+        self._surprises += 1
+        if self._surprises <= SURPRISES:
+            self._owed = SURPRISED
 
     def next(self, step: int, *, seconds: float, own: float) -> bool:
         """Whether step ``step + 1`` is sampled.
@@ -85,7 +93,7 @@ class Budget:
         if not (self._owed or self._wanted(step + 1)):
             self._again = step + 2 + step // 100
             return False
-        self._owed = 0
+        self._owed = max(0, self._owed - 1)
         self.last = step + 1
         self._again = self.last * SPACING
         return True

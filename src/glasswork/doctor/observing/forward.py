@@ -153,6 +153,8 @@ class Forward:
     def _before(self, model: Model, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self._trained(model, module, args, kwargs)
         self.round.models.add(model.name)
+        self.round.calls[model.name] += 1
+        model.facts.calls = max(model.facts.calls, self.round.calls[model.name])
         if not self.looking:
             return
         self.round.looked = True
@@ -209,9 +211,11 @@ class Forward:
             return None
         if not any(parameter.requires_grad for parameter in module.parameters()):
             return None
+        # A container made of a model's own layers, as `model[:-1]` and `Sequential(*model.children())`, is part of it.
+        carriers = [part for part in module.modules() if part._parameters] or [module]
         for model in self.models:
             root = model.root()
-            if root is not None and any(part is module for part in root.modules()):
+            if root is not None and ({id(one) for one in carriers} <= {id(part) for part in root.modules()}):
                 return self._enter(module, model)
         # A module that is called by the methods of a larger one is a part of it: the larger one is the model.
         root = module

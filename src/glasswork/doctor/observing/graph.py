@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from glasswork.doctor.observing.likelihoods import pushes_away
 from glasswork.doctor.observing.losses import LossCall
+from glasswork.doctor.observing.pairs import is_overlap
 from glasswork.doctor.vitals import LossFacts
 
 __all__ = ["from_graph", "is_multiple"]
@@ -33,7 +35,7 @@ _LOSS_NODES = {
     "MultiMarginLossBackward": ("hinge", None),
 }
 # What may stand between the tensor that backward is called on and the loss itself: scaling, sums, means.
-_BETWEEN = ("Mul", "Div", "Add", "Mean", "Sum", "Neg", "Sub", "View", "Squeeze", "ToCopy", "Select", "Clone")
+_BETWEEN = ("Mul", "Div", "Add", "Mean", "Sum", "Neg", "Sub", "Rsub", "View", "Squeeze", "ToCopy", "Select", "Clone")
 _SCALING = ("Mul", "Div", "Neg", "ToCopy", "Clone", "View", "Squeeze", "Mean", "Sum")
 _DEEPEST = 64
 _EXACT = 1e-5
@@ -84,10 +86,15 @@ def from_graph(loss: Tensor, made: Tensor | None = None) -> LossCall:
                 return found
         if terms == 1 and sign == 1 and reduction and name.startswith("Sum") and _is_likeness(node):
             return LossCall(LossFacts("cosine", "custom", reduction, {"sign": -1.0}), None, None, loss, {})
+        if terms == 1 and sign == 1 and name.startswith("Div") and is_overlap(node):
+            return LossCall(LossFacts("overlap", "custom", reduction, {"sign": -1.0}), None, None, loss, {})
         if name.startswith(_BETWEEN):
             parts = [(place, part) for place, (part, _) in enumerate(node.next_functions) if part is not None]
             more = terms + (name.startswith(("Add", "Sub")) and len(parts) > 1)
             rows += [(part, _times(sign, _sign(node, name, place)), more) for place, part in parts]
+    away = pushes_away(loss)
+    if away:
+        return LossCall(LossFacts(away, "custom", reduction, {"sign": -1.0}), None, None, loss, {})
     return LossCall(LossFacts("unknown", "custom"), None, None, loss, {})
 
 
@@ -101,7 +108,7 @@ def _sign(node: Any, name: str, place: int) -> float | None:
     Where a part is multiplied with a negative number, that may be a reward as well as a sign: only the factor that
     stands before the square in the logarithm of a normal density is taken for one.
     """
-    if name.startswith("Neg") or (name.startswith("Sub") and place == 1):
+    if name.startswith(("Neg", "Rsub")) or (name.startswith("Sub") and place == 1):
         return -1.0
     if not name.startswith(("Mul", "Div")):
         return 1.0

@@ -26,6 +26,7 @@ MOST_STEPS = 60_000  # beyond this, a training's earlier steps are thinned out: 
 FIRST_KEPT = 1000  # steps that are never thinned out
 MOST_WAITING = 64  # losses on an accelerator that are read together
 RARE = 16  # the parts of a sample that change slowly are taken once in so many, after the first ten steps
+SETTLED = 3  # steps after which a model has all its layers, as a rule
 GRAPHS_EVERY = 64  # steps between two counts of graphs that are still held
 PAGE = os.sysconf("SC_PAGE_SIZE") / 2**20
 
@@ -264,14 +265,15 @@ class Optimizing:
         observer = self.observer
         models, taking_part = observer.forward.models, observer.forward.round.models
         held = {id(parameter) for parameter in stepping.parameters()}
-        count = sum(len(model.parameters) for model in models) + len(held)
         for model in models:
             root = model.root()
             if root is None:
                 continue
-            if stepping.known != count and any(id(p) not in model.parameters for p in root.parameters()):
+            if any(id(p) not in model.parameters for p in root.parameters()):
                 model.scan(root)
                 model.look_at_parameters()
+                if stepping.number >= SETTLED:  # a layer was exchanged or added: what follows is looked at closely
+                    stepping.budget.surprised()
             model.look_for_misspelt()
             mine = any(key in held for key in model.parameters)
             learned = model.name in taking_part and any(p.grad is not None for p in root.parameters())
@@ -279,7 +281,7 @@ class Optimizing:
                 observer.confirm(model)
                 model.steps += 1
         count = sum(len(model.parameters) for model in models) + len(held)
-        if stepping.known == count and stepping.number >= 3:
+        if stepping.known == count and stepping.number >= SETTLED:
             return
         stepping.known = count
         stepping.look_at_settings(models)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from glasswork.doctor.observing.losses import LossCall, classes_right, terms
 from glasswork.doctor.observing.models import Model
 from glasswork.doctor.observing.rounds import tensors_in
-from glasswork.doctor.observing.rows import Rows
+from glasswork.doctor.observing.rows import Rows, companions
 from glasswork.doctor.observing.scaling import Scaling
 from glasswork.doctor.observing.statistics import look_at_tensor
 from glasswork.doctor.vitals import Evaluation
@@ -25,6 +25,7 @@ __all__ = ["Passes"]
 MOST_JUDGED = 200  # batches of one evaluation whose right answers are counted
 MOST_RECALLED = 50  # likewise by class
 MOST_CLASSES = 1000
+MOST_MARKED = 200_000  # rows of one evaluation
 KEPT = 1.2
 LOOKS = 6  # batches in evaluation mode whose dropouts are looked at
 WHOLE_PASSES = 4  # over the rows of a table; more say nothing of how it was scaled
@@ -52,6 +53,7 @@ class Passes:
         self._judged = True
         self._from_loader = False
         self._known: list[float] = []
+        self._marks: list[float] = []  # of its rows
         self._classes: list[tuple[Tensor, Tensor]] = []
         self._kept = 0  # the step of the last evaluation
         self._looked = -1  # when a single batch was last run without gradient, and nothing was made of it
@@ -70,7 +72,8 @@ class Passes:
         loaders = self.observer.loaders
         pointers = {tensor.data_ptr() for tensor in loaders.item}
         fed = any(tensor.data_ptr() in pointers for tensor in inputs)
-        seen = self.rows.share_known(inputs[0]) if inputs else None
+        beside = companions(inputs) if len(inputs) > 1 and inputs[0].dim() else ()
+        seen = self.rows.share_known(inputs[0], beside) if inputs else None
         if inputs:
             self.scaling.asked(inputs[0])
         key = (id(model), loaders.iterator if fed else seen is not None and seen > 0.5)
@@ -88,6 +91,9 @@ class Passes:
         evaluation.training_mode = evaluation.training_mode or module.training
         if seen is not None:
             self._known.append(seen)
+        if inputs and len(self._marks) < MOST_MARKED:
+            drawn = module.training and model.mode_matters
+            self._marks += self.rows.asked or (self.rows.marks(inputs[0]) if drawn else [])
         self._output, self._inputs, self._judged = output, inputs, False
         self._entry = (model.root(), module, args, kwargs)
         self._from_loader = self._from_loader or fed
@@ -127,11 +133,13 @@ class Passes:
             return True
         return scaling.whole and (not rows.complete or scaling.rows < WHOLE_PASSES * rows.known)
 
-    def learned(self, batch: Tensor) -> None:
-        """See a batch that is trained on, and that is of interest."""
+    def learned(self, inputs: Sequence[Any]) -> None:
+        """See a batch that is trained on, and that is of interest: what the model was called with, a tensor first."""
+        batch = inputs[0]
         copy = self.scaling.learned(batch)
         if not self._passed_over:
-            self.rows.learn(batch if copy is None else copy, ours=copy is not None)
+            beside = companions(inputs) if len(inputs) > 1 and batch.dim() else ()
+            self.rows.learn(batch if copy is None else copy, ours=copy is not None, beside=beside)
 
     def _recent(self) -> int:
         """Return how many steps one turn of the loop makes: so recent is a pass of what is trained now."""
@@ -216,7 +224,9 @@ class Passes:
             evaluation.correct = float(torch.stack(self._right).sum()) / self._count
         if self._known:
             evaluation.repeated = sum(self._known) / len(self._known)
-            evaluation.learned = self.rows.known
+            evaluation.learned, evaluation.parts = self.rows.known, self.rows.parts
+        if self._marks:
+            evaluation.rows, evaluation.different = len(self._marks), len(set(self._marks))
         evaluation.recall = self._recall()
         bare = evaluation.batches == 1 and not self._losses and not self._count
         # One batch between two steps, again and again: a policy that acts, samples that are drawn. Some are kept.
@@ -227,7 +237,7 @@ class Passes:
         shared = {(tensor.data_ptr(), tensor.numel()) for tensor in used or [] if tensor.numel()}
         same = bare and any((tensor.data_ptr(), tensor.numel()) in shared for tensor in self._inputs)
         dropped = habit or same or (fed_on and not self._losses)
-        self._classes = []
+        self._classes, self._marks = [], []
         self._losses, self._right, self._count, self._known = [], [], 0, []
         self._output, self._inputs, self._judged, self._from_loader, self._entry = None, [], True, False, None
         if dropped:

@@ -23,6 +23,7 @@ class Round:
         self.entered: TensorVitals | None = None
         self.raw = False  # whether that was data, with nothing learned in it
         self.models: set[str] = set()
+        self.calls: dict[str, int] = defaultdict(int)
         self.looked = False
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "seen_through",
     "shown",
     "sober_loss",
+    "targets_move",
     "update_ratio",
 ]
 
@@ -66,6 +67,7 @@ _SMALL = 16  # rows; the median of so few squares lies below their mean
 _MANY = 64  # rows, from which on one more or less says nothing
 _RARELY = 0.1  # of shuffles do as well: what simple models see is there
 _LATER = 10  # losses after a step that show what became of it
+_ROUNDING = 1e-10
 _EARLY_SAMPLES = 12  # the baseline is settled by the first sampled steps, so that it does not move later
 
 
@@ -166,6 +168,10 @@ def _fair(batch: BatchVitals) -> float | None:
     The best constant for a few rows lies nearer to them than that for all: of n rows, by one part in n.
     """
     guess, rows = batch.baseline_loss, _rows(batch)
+    if guess is not None and batch.targets is not None and batch.targets.dtype.startswith("float"):
+        size = (batch.targets.mean or 0.0) ** 2 + (batch.targets.std or 0.0) ** 2
+        if guess <= _ROUNDING * size:
+            return 0.0  # one and the same target for all rows, but for rounding: to say it is the task
     if guess is None or not isfinite(guess) or rows < 2:
         return guess if guess is not None and isfinite(guess) else None
     return guess * rows / (rows - 1) if rows < _MANY else guess
@@ -231,6 +237,23 @@ def beside_guessing(vitals: Vitals, first: int, last: int) -> float | None:
     ]
     found = [said / guess for said, guess in pairs if guess and isfinite(guess) and isfinite(said)]
     return median(found) * parts(vitals) if len(found) >= _PAIRS else None
+
+
+def targets_move(vitals: Vitals) -> bool:
+    """Return whether the values that are aimed at move away by more than they vary: guessing moves with them.
+
+    So it is where the network's own answers are part of them.
+    """
+    loss = main_loss(vitals)
+    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+        return False
+    seen = [step.batch.targets for step in looked_at(vitals) if step.batch is not None]
+    known = [(one.mean, one.std) for one in seen if one is not None and one.mean is not None and one.std is not None]
+    third = len(known) // 3
+    if third < _PAIRS:
+        return False
+    early, late = (median(mean for mean, _ in part) for part in (known[:third], known[-third:]))
+    return abs(late - early) > median(std for _, std in known)
 
 
 def came_down(vitals: Vitals, number: int, *, to: float = 0.5, by: float = 0.7, later: int = _LATER) -> bool:

@@ -10,7 +10,7 @@ import itertools
 from statistics import median
 from typing import NamedTuple
 
-from glasswork.doctor.rules._history import Course, course, places, remaining, seen_through, sober_loss
+from glasswork.doctor.rules._history import Course, course, places, remaining, seen_through, sober_loss, targets_move
 from glasswork.doctor.vitals import Vitals
 
 __all__ = ["Wander", "wander"]
@@ -41,7 +41,7 @@ class Wander(NamedTuple):
 def wander(vitals: Vitals) -> Wander | None:
     """Return how the loss wanders at a steady rate, or None: its medians go far, and get no lower."""
     seen = course(vitals)
-    if sober_loss(vitals) is None or not seen_through(vitals) or _answers_itself(vitals):
+    if sober_loss(vitals) is None or not seen_through(vitals) or _answers_itself(vitals) or targets_move(vitals):
         return None
     rates = {step.number: max(step.learning_rates, default=0.0) for step in seen.steps}
     for place in places(len(seen), first=LONG):

@@ -6,7 +6,9 @@ Fires when:   the most frequent class occurs RATIO times as often as the rarest,
               RECALL of the rarest one's recent examples were recognised once the training is PART through; or at once
               where the ratio is above GRAVE. Where classes are weighted: when hardly any (LOST) is recognised all the
               same, or when the weights make the frequent class count more; or when the last evaluation recognises
-              hardly any of FEWEST and more examples of a class that all of the training has so rarely.
+              hardly any of FEWEST and more examples of a class that all of the training has so rarely; or several
+              classes are that rare, one of them by GRAVE, and of all their late examples together hardly any is
+              recognised.
 Why it hurts: always saying the frequent class is nearly right; the gradient of the rare class drowns.
 Try first:    weight the loss by class, or draw the rare class more often; judge by recall of each class, not
               accuracy.
@@ -90,7 +92,7 @@ def class_imbalance(vitals: Vitals) -> Iterator[Finding]:
         )
         return
     if found and outputs_wide(vitals, found[-1][0]) is not None:
-        yield from _evaluated(vitals)
+        yield from list(_evaluated(vitals)) or _together(vitals, total, found, weighted)
 
 
 def _evaluated(vitals: Vitals) -> Iterator[Finding]:
@@ -115,6 +117,41 @@ def _evaluated(vitals: Vitals) -> Iterator[Finding]:
         f"{_counted(total, rare, often, judged[-1].step)}, and the evaluation then recognised {hits} of {seen}.",
         advice,
         judged[-1].step,
+        (Treatment(advice, {"loss.class_weight": "balanced"}),),
+    )
+
+
+def _together(
+    vitals: Vitals, total: dict[int, int], found: list[tuple[StepVitals, dict[int, int]]], weighted: bool
+) -> Iterator[Finding]:
+    """Yield several rare classes of which in the end hardly any example is recognised; each alone has too few."""
+    last = found[-1][0].number
+    if weighted or not vitals.finished or last < EARLIEST or sum(total.values()) < _enough(vitals):
+        return
+    rare, often = _ends(total)
+    if not 2 < len(total) <= MOST or total[often] < GRAVE * total[rare]:
+        return
+    seldom = {value for value, count in total.items() if total[often] >= RATIO * count}
+    late = [step.batch.recall or {} for step, _ in found if step.batch is not None and step.number > last / 2]
+    pairs = [recall[value] for recall in late for value in seldom & recall.keys()]
+    hits, seen = sum(good for good, _ in pairs), sum(count for _, count in pairs)
+    if (
+        len(seldom) < 2
+        or seen < SEEN
+        or hits >= LOST * seen
+        or not _others({-1: [r[often] for r in late if often in r]}, rare)
+    ):
+        return
+    advice = "Weight the loss by class or draw the rare classes more often, and judge by the recall of each class."
+    yield Finding(
+        "class-imbalance",
+        "warning",
+        0.7,
+        "data",
+        f"{_counted(total, rare, often, last)}; of the last {seen} examples of {len(seldom)} such classes {hits} were "
+        "recognised.",
+        advice,
+        last,
         (Treatment(advice, {"loss.class_weight": "balanced"}),),
     )
 

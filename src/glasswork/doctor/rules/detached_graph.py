@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from glasswork.doctor.rules._anatomy import looks_untrained, matrix, parameters, trained_at, weighted
+from glasswork.doctor.rules._anatomy import looks_untrained, matrix, ordered, parameters, trained_at, weighted
 from glasswork.doctor.rules._history import looked_at, shown
 from glasswork.doctor.vitals import ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
@@ -90,9 +90,10 @@ def _nothing(steps: list[StepVitals]) -> Finding | None:
 
 def _cut(model: ModelFacts, steps: list[StepVitals], vitals: Vitals) -> Iterator[Finding]:
     """Yield the place after which layers have gradients and before which they have none."""
+    tables = [layer for layer in ordered(model) if layer.family == "embedding"]
     layers = [
         layer.name
-        for layer in weighted(model)
+        for layer in sorted([*weighted(model), *tables], key=lambda one: one.order or 0)
         if layer.runs and any(p.trainable and p.optimized is not False for p in parameters(model, layer.name))
     ]
     if len(layers) < 2 or len(steps) < TIMES:

@@ -3,11 +3,12 @@
 Looks at:     the rates of the dropout layers, where they stand, and the training loss against that of validation;
               and how much of what a dense layer is given is exactly 0, against what the layer before it gives.
 Fires when:   a rate is at least EXTREME; or above STRONG while the training loss is above HIGH of that of guessing or
-              the validation loss, without dropout, is below GAP of it, and more than LEARNED is left to learn; or
-              dropout is the model's last layer, and of several models the one whose outputs the loss may be given
-              (what an encoder drops of what goes into another model is its affair). A dropout written by hand counts
-              likewise: what a layer of the same width gives to the next one loses more than STRONG of its elements on
-              the way, in at least LOOKS of the first steps of training.
+              the validation loss, without dropout, is below GAP of it (or, at the end, what simple models leave of
+              rows they have not seen), and more than LEARNED is left to learn; or dropout is the model's last layer,
+              and of several models the one whose outputs the loss may be given (what an encoder drops of what goes into
+              another model is its affair). A dropout written by hand counts likewise: what a layer of the same width
+              gives to the next one loses more than STRONG of its elements on the way, in at least LOOKS of the first
+              steps of training.
 Why it hurts: what is left of a layer after dropout differs so much from step to step that little can be learned from
               it; dropped outputs are wrong answers that nothing can mend.
 Try first:    a rate of 0.1 to 0.5, none on the outputs.
@@ -24,7 +25,7 @@ from itertools import pairwise
 from statistics import median
 
 from glasswork.doctor.rules._anatomy import matrix, ordered
-from glasswork.doctor.rules._history import came_down, course, looked_at, remaining, shown
+from glasswork.doctor.rules._history import came_down, course, in_the_data, looked_at, main_loss, remaining, shown
 from glasswork.doctor.vitals import LayerFacts, Vitals
 from glasswork.records import Finding, Severity, Treatment
 
@@ -123,6 +124,15 @@ def _harm(vitals: Vitals) -> tuple[int, str] | None:
                     evaluation.step,
                     f"the training loss is {shown(now)}, without dropout it is {shown(evaluation.loss)}",
                 )
+    found, left = in_the_data(vitals), remaining(vitals, vitals.steps[-1].number)
+    loss = main_loss(vitals)
+    values = loss is not None and loss.kind in ("mse", "l1", "smooth_l1", "huber")
+    if vitals.finished and values and found and left is not None and left > LEARNED and 1 - found < GAP * left:
+        return (
+            vitals.steps[-1].number,
+            f"the training loss ends at {left:.0%} of that of guessing, where simple models leave {1 - found:.0%} of "
+            "rows that they have not seen",
+        )
     planned = vitals.planned_steps or (len(seen) if vitals.finished else None)
     wait = max(FIRST, 0.2 * planned if planned else UNPLANNED)
     for step in looked_at(vitals):

@@ -10,7 +10,10 @@ Try first:    remove duplicates before splitting; split by the unit that repeats
 Can be wrong: for data with few distinct rows, where equal rows are no copies; a note where values are few and the
               training rows repeat among themselves about as often (CHANCE). An evaluation that is as large as the
               training set and wholly known, or mostly known beside another one of new rows, is taken for a look at the
-              training result, a note.
+              training result, a note; likewise one that holds every row that was trained on, each once, or known rows
+              that came in training OFTEN times a pass each: they are parts of examples, as items of a catalogue are.
+              An example of a model that is given several tensors is a row of each; where rows of the first, such as
+              users, were paired with OFTEN others or more, pairs come up again: a note.
 Source:       deepchecks' sample mix; Barz & Denzler 2020 find 3 and 10 % of duplicates in CIFAR's test sets. SHARE:
               more than the first, as chance duplicates of small tables reach it.
 """
@@ -31,6 +34,8 @@ ALL = 0.99
 MOSTLY = 0.8
 DISTINCT = 8  # values, in so many columns: rows repeat by chance
 COLUMNS = 128
+OFTEN = 5
+ONCE = 0.99
 CHANCE = 0.25  # of the share: so often, at least, training rows repeat where that is chance
 
 
@@ -45,7 +50,8 @@ def duplicate_rows(vitals: Vitals) -> Iterator[Finding]:
         if few is not None and few <= DISTINCT and _width(evaluation) <= COLUMNS:
             continue  # a handful of codes: equal rows are no copies
         by_chance = few is not None and few <= DISTINCT and _repeat(vitals, evaluation) > CHANCE * share
-        if by_chance or _meant(vitals, evaluation, share):
+        paired = evaluation.parts is not None and OFTEN * evaluation.parts <= (evaluation.learned or 0)
+        if by_chance or paired or _meant(vitals, evaluation, share):
             evidence = f"{share:.0%} of the rows of an evaluation after step {evaluation.step} had been trained on."
             advice = "Look at rows that were not trained on as well."
             noted = noted or Finding("duplicate-rows", "note", 0.4, "data", evidence, advice, evaluation.step)
@@ -66,7 +72,7 @@ def duplicate_rows(vitals: Vitals) -> Iterator[Finding]:
 
 def _meant(vitals: Vitals, evaluation: Evaluation, share: float) -> bool:
     """Return whether an evaluation looks at training rows on purpose: at all of them, or beside one of other rows."""
-    if share >= ALL and _training_set(vitals, evaluation):
+    if share >= ALL and (_training_set(vitals, evaluation) or _catalogue(vitals, evaluation)):
         return True
     beside = [other for other in vitals.evaluations if other is not evaluation and (other.repeated or 0.0) < SHARE]
     beside = [other for other in beside if other.repeated is not None]
@@ -74,6 +80,14 @@ def _meant(vitals: Vitals, evaluation: Evaluation, share: float) -> bool:
         last = vitals.steps[-1].number if vitals.steps else 0
         beside = [other for other in beside if other.step < last]  # one at the very end chose nothing
     return share >= MOSTLY and bool(beside)
+
+
+def _catalogue(vitals: Vitals, evaluation: Evaluation) -> bool:
+    """Return whether the rows of an evaluation are parts of examples, each of them in many: all, or some, once each."""
+    rows, different = evaluation.rows, evaluation.different
+    if not rows or not different or different < ONCE * rows:
+        return False
+    return different >= ONCE * (evaluation.learned or rows + 1) or _repeat(vitals, evaluation) >= 1 - 1 / OFTEN
 
 
 def _repeat(vitals: Vitals, evaluation: Evaluation) -> float:

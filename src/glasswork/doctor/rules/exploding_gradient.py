@@ -6,9 +6,9 @@ Fires when:   the norm exceeds RATIO x the median of all earlier sampled steps a
               pass (a rollout), begins with a gradient AT_ONCE times its weights and a loss ABSURD times that of
               guessing; or its recurrent weights begin with a gain above RECURRENT and, for their size, MORE times the
               gradient of the layers after them, and the loss stays above STUCK; or any network does with one STEEP
-              times its weights, whose signal grows by GROWN from layer to layer though weights and inputs are of usual
-              size; or from the last layer back to the first the gradient grows by DEPTH while the loss does not fall. A
-              note where the loss comes down again.
+              times its weights, whose signal grows by GROWN from layer to layer (AT_A_STROKE, of fewer than LAYERS)
+              though weights and inputs are of usual size; or from the last layer back to the first the gradient grows
+              by DEPTH while the loss does not fall. A note where the loss comes down again.
 Why it hurts: one huge step throws the weights far from where they had learned to be.
 Try first:    clip the gradient norm at its own 90th percentile; else divide the learning rate by 10.
 Can be wrong: right after a warm start, when early norms are close to 0. Spikes that leave no trace in the loss are not
@@ -51,6 +51,7 @@ WAIT = 20  # losses
 ABSURD = 100.0
 STEEP = 300.0
 GROWN = 30.0
+AT_A_STROKE = 300.0  # by what stands between two layers or three
 USUAL = 10.0  # size of inputs that are scaled, at most
 GAIN = 2.4  # of weights drawn by any usual recipe, at most
 
@@ -157,7 +158,9 @@ def _between(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
     guess, step = baseline(vitals), steps[0] if steps else None
     if step is None or step.number != 1 or not guess or step.loss is None or not step.weight_norm:
         return None
-    times = (step.gradient_norm or 0.0) / step.weight_norm
+    # Of one layer, where others have large weights by nature, as the frequencies of an oscillator.
+    most = max((size for size in (_relative(step, name) for name in step.layers) if size is not None), default=0.0)
+    times = max((step.gradient_norm or 0.0) / step.weight_norm, most)
     if not (isfinite(times) and times > STEEP and step.loss > ABSURD * guess):
         return None
     inputs = step.batch.inputs.values() if step.batch else ()
@@ -168,17 +171,19 @@ def _between(vitals: Vitals, steps: list[StepVitals]) -> Finding | None:
         if any(w is None or w.std is None or (w.fan_in and w.std * sqrt(w.fan_in) > GAIN) for w in weights):
             continue
         sizes = [(x.name, step.layers[x.name].std or 0.0) for x in weighted(model) if x.name in step.layers]
-        if len(sizes) < LAYERS or sizes[0][1] <= 0 or max(size for _, size in sizes) < GROWN * sizes[0][1]:
+        grown = max(size for _, size in sizes) / sizes[0][1] if len(sizes) > 1 and sizes[0][1] > 0 else 0.0
+        if grown < (GROWN if len(sizes) >= LAYERS else AT_A_STROKE):
             continue
-        name, most = max(sizes, key=lambda pair: pair[1])
+        name = max(sizes, key=lambda pair: pair[1])[0]
+        around = name.rpartition(".")[0]  # somebody's own layer that holds both does it
         return Finding(
             "exploding-gradient",
             "note" if came_down(vitals, step.number + SOON) else "critical",
             0.92,
-            name,
-            f"At step {step.number} the gradient norm is {shown(times)} times the weights', and the loss "
+            around if around in model.layers else name,
+            f"At step {step.number} the gradient is {shown(times)} times as large as the weights, and the loss is "
             f"{shown(step.loss)}, where guessing has {shown(guess)}: from {sizes[0][0]} to {name} the signal grows "
-            f"{shown(most / sizes[0][1])} times, though weights and inputs are of usual size.",
+            f"{shown(grown)} times, though weights and inputs are of usual size.",
             "Take means instead of sums between the layers (divide by the number of neighbours), or add norm layers.",
             step.number,
             (Treatment("Add norm layers.", {"model.norm": "batch"}),),

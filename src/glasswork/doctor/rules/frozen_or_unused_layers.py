@@ -4,19 +4,21 @@ Looks at:     which layers run without being registered in the model, which para
               never ran, which ran without ever getting a gradient, and whether first weights look freshly drawn; what
               optimizers hold, one after the other; attributes that torch does not know.
 Fires when:   ``requires_grad`` was misspelt or set on a module, where it does nothing, and says the opposite of what
-              holds; an optimizer was made to hold frozen weights besides those that an earlier one held, and they
-              stay frozen to its end; a layer with weights runs that is none of the model's own (in a plain list); a
-              frozen layer still has freshly drawn weights that no step ever moved; a layer with weights takes no part
-              in TIMES sampled steps that looked at them (steps of another model's training, and parameters that are
-              only added, as a lone bias of the whole, say nothing); or a layer runs and its output does not reach the
-              loss.
+              holds; an optimizer was made to hold frozen weights besides those that an earlier one held, and they stay
+              frozen to its end; a layer with weights runs that is none of the model's own (in a plain list); a frozen
+              layer still has freshly drawn weights that no step ever moved; a layer with weights takes no part in TIMES
+              sampled steps that looked at them (steps of another model's training, and parameters that are only added,
+              as a lone bias of the whole, say nothing); or a layer runs and its output does not reach the loss: it
+              comes after all that learn, or is thrown away, or of equal blocks only the last one learns, and what
+              stands before them as well.
 Why it hurts: random weights that never learn waste their place; a layer that was meant to take part and does not is a
               different network from the one on paper.
 Try first:    unfreeze (``layer.requires_grad_(True)``) or register the layer; call it in ``forward`` and use what it
               returns.
 Can be wrong: a frozen body is usually meant, so one whose weights look trained is only a note, and so is one with
               which the rest has learned (random features, a base under small adapters): its loss is below LEARNED of
-              that of guessing, or below FALLEN and RIGHT of the answers that guessing leaves are right.
+              that of guessing, or below FALLEN and RIGHT of the answers that guessing leaves are right; and one batch
+              alone is learned by heart, where that was tried.
               Others that were frozen at random on purpose look like a mistake. Parts kept for another use (a second
               head) are unused on purpose.
 Source:       torch-audit TA104 and TA500. SMALL: a forgotten part with less than a thousandth of the weights is worth
@@ -25,10 +27,11 @@ Source:       torch-audit TA104 and TA500. SMALL: a forgotten part with less tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import prod
 
-from glasswork.doctor.rules._anatomy import followers, looks_untrained, parameters, trained_at, weighted
+from glasswork.doctor.rules._anatomy import followers, looks_untrained, ordered, parameters, trained_at, weighted
 from glasswork.doctor.rules._history import looked_at, part_of, remaining
 from glasswork.doctor.rules._labels import beyond_guessing
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
@@ -41,6 +44,7 @@ SMALL = 0.001
 SMALL_END = 0.05
 LEARNED = 0.5  # shows that what learns can work with what the frozen body gives
 RIGHT = 0.3  # of the answers that guessing leaves
+BY_HEART = 0.3  # of one batch's loss, where a copy is trained on it alone: it cannot work with what the body gives
 FALLEN = 0.9  # of guessing: a loss that has gone down by that little, beside answers that are right
 
 
@@ -155,6 +159,8 @@ def _frozen(model: ModelFacts, steps: list[StepVitals], vitals: Vitals) -> Itera
         left = remaining(vitals, vitals.steps[-1].number)
         well = (beyond_guessing(vitals) or 0.0) > RIGHT
         learned = left is not None and left < (FALLEN if well else LEARNED)
+        probe = vitals.probes.get("one-batch")
+        learned &= probe is None or probe.figures.get("ratio", 0.0) < BY_HEART
         yield Finding(
             "frozen-or-unused-layers",
             "note" if body and learned else "warning",
@@ -214,12 +220,13 @@ def _unreached(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
     if not reached:
         return
     deepest = max(layer.order or 0 for layer in reached)
+    overwritten = _overwritten(model, layers, steps)
     next_of = followers(model)
     lost = [
         layer
         for layer in layers
         if layer not in reached
-        and ((layer.order or 0) > deepest or _thrown_away(layer, next_of))
+        and ((layer.order or 0) > deepest or layer.name in overwritten or _thrown_away(layer, next_of))
         and all(layer.name in step.layers and step.layers[layer.name].weight is not None for step in steps)
     ]
     if lost:
@@ -233,6 +240,32 @@ def _unreached(model: ModelFacts, steps: list[StepVitals]) -> Iterator[Finding]:
             "Use its output in the loss, or remove it.",
             steps[-1].number,
         )
+
+
+def _overwritten(model: ModelFacts, layers: list[LayerFacts], steps: list[StepVitals]) -> set[str]:
+    """Return the layers of repeated blocks of which only the last one counts, though all learn before and behind them.
+
+    That is a loop that gives every block the first one's input, and keeps what the last one returns. Of heads, behind
+    which nothing follows, one may be meant.
+    """
+    rows: dict[str, dict[int, list[LayerFacts]]] = {}
+    for layer in layers:
+        mark = re.search(r"(?<=\.)\d+(?=\.|$)", layer.name)  # of blocks within blocks the outer ones
+        if mark:
+            rows.setdefault(layer.name[: mark.start()], {}).setdefault(int(mark.group()), []).append(layer)
+    reached = {layer.name for layer in ordered(model) if any(_gradient(step, layer.name) is not None for step in steps)}
+    orders = [model.layers[name].order or 0 for name in reached]
+    found: set[str] = set()
+    for stem, blocks in rows.items():
+        last = blocks.pop(max(blocks))
+        others = [one for block in blocks.values() for one in block]
+        shapes = {tuple((one.kind, one.units) for one in block) for block in (last, *blocks.values())}
+        first, end = (pick(one.order or 0 for one in (*others, *last)) for pick in (min, max))
+        between = orders and min(orders) < first and max(orders) > end
+        alone = not any(name.startswith(f"{stem}{place}.") for place in blocks for name in reached)
+        if others and between and alone and len(shapes) == 1 and {one.name for one in last} <= reached:
+            found |= {one.name for one in others if one.name not in reached}
+    return found
 
 
 def _thrown_away(layer: LayerFacts, next_of: dict[str, list[LayerFacts]]) -> bool:

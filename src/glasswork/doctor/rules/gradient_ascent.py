@@ -4,11 +4,11 @@ Looks at:     the optimizer's ``maximize``, the sign of a loss that cannot be ne
               to the targets enters a loss written by hand, the angle between update and negative gradient, and whether
               the loss rises from the first step on under small updates.
 Fires when:   a loss that cannot be negative is maximised or its negative is handed to ``backward``; a distance to the
-              targets enters with a minus, or is a cosine to data that is made small and nothing else, in a training
-              with one kind of loss; the first TIMES sampled updates point against the negative gradient by more than
-              UPHILL; or the loss has risen nearly steadily from the start by RISEN, past that of guessing, while a
-              usual step moved the weights by less than SMALL and none by more than LARGE; of stretches with ROWS
-              examples.
+              targets enters with a minus, or is a cosine to data, an overlap with masks (Dice, IoU), a likelihood of
+              the right answers, a margin or a correlation that is made small and nothing else, in a training with one
+              kind of loss; the first TIMES sampled updates point against the negative gradient by more than UPHILL; or
+              the loss has risen nearly steadily from the start by RISEN, past that of guessing, while a usual step
+              moved the weights by less than SMALL and none by more than LARGE; of stretches with ROWS examples.
 Why it hurts: the network gets worse with every step, as fast as it should get better.
 Try first:    remove the minus before the loss, or ``maximize=True``; look for hooks that turn a gradient round.
 Can be wrong: where data are to be forgotten on purpose. Where a reward is maximised on purpose, the objective is of no
@@ -53,6 +53,16 @@ STEADY = 0.8  # of the rises between medians of stretches
 STRETCHES = 6
 ROWS = 40  # in a stretch
 
+_AWAY = {
+    "overlap": (
+        "What the outputs have in common with the masks, as a part of both,",
+        "Minimise 1 - overlap, or its negative.",
+    ),
+    "likelihood": ("The share that the right answers are given, or its logarithm,", "Minimise its negative."),
+    "margin": ("The product of scores and labels of 1 and -1", "Turn the sign before labels * scores round."),
+    "correlation": ("The correlation of the outputs with the data", "Minimise 1 - correlation, or its negative."),
+}
+
 
 def gradient_ascent(vitals: Vitals) -> Iterator[Finding]:
     """Yield that the loss is being raised, at the step by which it was clear."""
@@ -88,6 +98,9 @@ def _signed(vitals: Vitals) -> Finding | None:
             "from each other."
         )
         return _finding(0.9, "loss", evidence, "Minimise 1 - cosine, or its negative.", 1)
+    if loss.kind in _AWAY:
+        said, advice = _AWAY[loss.kind]
+        return _finding(0.9, "loss", f"{said} is what is minimised: every step makes the outputs worse.", advice, 1)
     known = what.get(loss.kind, "squared distance to the targets")
     added = loss.settings.get("terms", 1) - 1
     others = (

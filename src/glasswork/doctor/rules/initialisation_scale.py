@@ -7,7 +7,10 @@ Fires when:   a layer without a norm after it has a gain above LARGE and its fir
               least, have one above RAISED and the first loss is FAR times that of guessing; or at least ROW layers in
               a row have a gain below SMALL; or at least ROW have one below LOW (or the layers cannot be seen), the
               model's first outputs differ by less than FAINT of what its targets do, and after UNTIL losses they
-              still do, or (more than ROW such layers) the loss is above STALLED of guessing.
+              still do, or (more than ROW such layers) the loss is above STALLED of guessing; or, at the
+              first step, gradients grow by STEEP in each of ROW layers and more on their way back, all of whose weights
+              have a gain above DRIVEN, and the training ends above UNMOVED of guessing where simple models do
+              better by BETTER.
 Why it hurts: signals grow or shrink by that factor in every layer, gradients on their way back too.
 Try first:    He initialisation for ReLU (gain 1.4), Xavier or LeCun for tanh (gain 1); torch's own is 0.58.
 Can be wrong: where loss and validation come down far all the same it is a note. A norm layer undoes any scale, so
@@ -24,11 +27,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from math import sqrt
+from operator import truediv
 
 from glasswork.doctor.rules._anatomy import followers, matrix, weighted
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import baseline, came_down, course, looked_at, remaining, shown, sober_loss
+from glasswork.doctor.rules._history import (
+    baseline,
+    came_down,
+    course,
+    in_the_data,
+    looked_at,
+    remaining,
+    shown,
+    sober_loss,
+)
 from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -47,6 +61,9 @@ STALLED = 0.97  # of guessing
 UNTIL = 20  # losses
 UNMOVED = 0.8  # of guessing: outputs that do not differ cannot do better, but by the draw of a batch
 ROW = 2
+STEEP = 4.0  # times a layer: twice what a gain of 2 gives
+DRIVEN = 1.2
+BETTER = 0.3  # of guessing, by which simple models do better
 WAIT = 4  # losses, before which it cannot have come down
 WELL = 0.3  # of guessing, in the end
 ADVICE = "Draw the weights by He (ReLU) or Xavier (tanh): torch.nn.init.kaiming_uniform_, xavier_uniform_."
@@ -65,7 +82,7 @@ def initialisation_scale(vitals: Vitals) -> Iterator[Finding]:
             well = validated and came_down(vitals, first.number + WAIT, to=WELL)
             yield replace(found, severity="note") if well else found
             return
-    found = _lost(vitals, first)
+    found = _lost(vitals, first) or _steep(vitals, first)
     if found:
         yield found
 
@@ -104,6 +121,42 @@ def _lost(vitals: Vitals, first: StepVitals) -> Finding | None:
             step.number,
         )
     return None
+
+
+def _steep(vitals: Vitals, first: StepVitals) -> Finding | None:
+    """Return the finding if gradients multiply on their way back through weights of a large gain, and nothing comes.
+
+    A factor between the layers, as that of a sine, is to be divided out of the weights.
+    """
+    numbers = course(vitals).numbers
+    if first.number != 1 or len(vitals.models) != 1 or len(numbers) < UNTIL or sober_loss(vitals) is None:
+        return None
+    gains = [
+        (layer, gain, (seen.gradient / seen.weight, seen.gradient))
+        for layer, gain in _gains(next(iter(vitals.models.values())))
+        if (seen := first.layers.get(layer.name)) is not None and seen.gradient and seen.weight and layer.runs <= 1
+    ][:-1]
+    # Of itself where the weights differ in size, as those of a first layer with two inputs do.
+    steps = [max(map(truediv, early[2], late[2])) for early, late in pairwise(gains)]
+    driven = [layer for layer, gain, _ in gains[1:] if gain > DRIVEN]
+    if len(steps) < ROW or min(steps) < STEEP or len(driven) < len(steps):
+        return None
+    number = max(numbers[UNTIL - 1], numbers[-1] if vitals.finished else 0)
+    left = remaining(vitals, number, first=UNTIL)
+    found = in_the_data(vitals)
+    if not vitals.finished or left is None or left < UNMOVED or found is None or left < 1 - found + BETTER:
+        return None
+    return Finding(
+        "initialisation-scale",
+        "warning",
+        0.75,
+        driven[0].name,
+        f"At the first step the gradient, relative to the weights, grows from {shown(gains[-1][2][0])} in "
+        f"{gains[-1][0].name} to {shown(gains[0][2][0])} in {gains[0][0].name}, {shown(min(steps))} times or more from "
+        f"layer to layer; at the end the loss is at {left:.0%} of that of guessing, though simple models find more.",
+        "Divide the first weights by the factor that stands between the layers (of a sine: its frequency).",
+        first.number,
+    )
 
 
 def _faint(step: StepVitals, *, later: bool = False) -> bool:

@@ -6,7 +6,8 @@ Fires when:   the probe estimates that more than SHARE of the labels are wrong, 
               SOME where these prefer no class and the network says no more rightly than simple models; of two classes,
               that more than WORST of one class are, however plainly their rows speak. Or, where held-out rows have
               better labels, when the same simple models say LESS of the training rows rightly, of the surest TOP
-              wrongly, and hardly any of the surest held-out ones.
+              wrongly, and hardly any of the surest held-out ones; or when the network itself, in evaluation mode, says
+              WORSE of them rightly, with the same signs.
 Why it hurts: the network spends itself on learning mistakes by heart; what it then says of new data is worse, and its
               measured accuracy has a ceiling.
 Try first:    look at the rows that the probe lists, and correct them; else stop early, smooth the labels, or use a
@@ -39,9 +40,11 @@ GRAVE = 0.3
 ROWS = 20
 LATE = 5  # sampled steps
 HALF = 0.5
+FOUND = 0.6  # of the labels, by models that count tokens: with fewer they miss what the order says
 KNOWN = 0.95
 SOME = 0.15  # of the surest, where the network does no better and the wrong labels prefer no class
 EVEN = 1.15  # times as often as chance has it, that wrong labels come second
+SURELY_EVEN = 1.05  # likewise, among the surest half
 BETTER = 0.05
 OUTDONE = 0.1  # of the answers
 ASKED = 80  # held-out rows
@@ -51,13 +54,17 @@ BY_HEART = 0.1  # of the answers, more in training than in the evaluation
 LESS = 0.15  # of training rows are said rightly than of held-out ones
 TOP = 0.12  # of the surest quarter: 128 rows at most, and held-out ones a quarter of that
 SCATTERED = 0.25  # more than evenly spread, that wrong labels may come second
+WORSE = 0.08  # of the rows that a network was trained on it says rightly than of held-out ones
+SURE_ERRORS = 4.0
+OWN_TOP = 0.06  # of the surest half
+ALIKE = 0.1  # of the rows would have to be of other classes, for the same shares; beyond chance
 APART = 0.75  # of rows told rightly whether they are training's
 
 
 def label_noise(vitals: Vitals) -> Iterator[Finding]:
     """Yield how many labels look wrong, when they are many."""
     probe = vitals.probes.get("label-noise")
-    found = _worse_than_held_out(vitals, probe.figures) if probe else None
+    found = (_worse_than_held_out(vitals, probe.figures) or _worse_by_itself(vitals, probe.figures)) if probe else None
     if found:
         yield found
         return
@@ -113,9 +120,8 @@ def _worse_than_held_out(vitals: Vitals, figures: dict[str, float]) -> Finding |
     certain = LIKELY if (gap or 0.0) > LESS else CERTAIN  # the network finds them harder, too
     if apart < certain * (figures["correct"] * (1 - figures["correct"]) * (1 / rows + 1 / figures["asked"])) ** 0.5:
         return None
-    augmentation = vitals.probes.get("augmentation")
-    if augmentation is not None and augmentation.figures.get("apart", 0.0) > APART:
-        return None  # other rows, not other labels
+    if _augmented(vitals):
+        return None
     if any((evaluation.repeated or 0.0) > 0 for evaluation in vitals.evaluations):
         return None
     return Finding(
@@ -133,6 +139,55 @@ def _worse_than_held_out(vitals: Vitals, figures: dict[str, float]) -> Finding |
     )
 
 
+def _worse_by_itself(vitals: Vitals, figures: dict[str, float]) -> Finding | None:
+    """Return the finding of labels that the network itself contradicts in training, and hardly ever in the evaluation.
+
+    It has seen the training rows, so that it should know them better. Rows that were changed on the way to it, rows of
+    other classes and rows that were trained on say nothing.
+    """
+    names = (
+        "classes",
+        "held",
+        "own_rows",
+        "own_asked",
+        "own_correct",
+        "own_held",
+        "own_top",
+        "own_second",
+        "own_apart",
+    )
+    if any(name not in figures for name in names):
+        return None
+    rows, asked, here, there = (figures[name] for name in ("own_rows", "own_asked", "own_correct", "own_held"))
+    error = (here * (1 - here) / rows + there * (1 - there) / asked) ** 0.5
+    if there - here < max(WORSE, SURE_ERRORS * error) or figures["own_apart"] > ALIKE:
+        return None
+    scattered = figures["classes"] < 3 or figures["own_second"] < 1 / (figures["classes"] - 1) + SCATTERED
+    if figures["own_top"] < OWN_TOP or figures["held"] > figures["own_top"] / 3 or not scattered:
+        return None
+    if _augmented(vitals) or any((evaluation.repeated or 0.0) > 0 for evaluation in vitals.evaluations):
+        return None
+    return Finding(
+        "label-noise",
+        "warning",
+        0.8,
+        "data",
+        f"The network says {there:.0%} of {asked:.0f} held-out rows rightly, but only {here:.0%} of {rows:.0f} that it "
+        f"was trained on: of the half of which it is surest, {figures['own_top']:.0%} have another label in training, "
+        f"{figures['held']:.0%} in the evaluation.",
+        "See what gives the training rows their labels, which the evaluation's do not have; correct them, or smooth "
+        "the labels and stop early.",
+        vitals.steps[-1].number if vitals.steps else None,
+        (Treatment("Smooth the labels.", {"loss.name": "cross_entropy", "loss.label_smoothing": 0.1}),),
+    )
+
+
+def _augmented(vitals: Vitals) -> bool:
+    """Return whether training rows are told from held-out ones: other rows, not other labels."""
+    augmentation = vitals.probes.get("augmentation")
+    return augmentation is not None and augmentation.figures.get("apart", 0.0) > APART
+
+
 def _even(vitals: Vitals, figures: dict[str, float]) -> bool:
     """Return whether labels that are wrong are of any class, where the network does no better than simple models.
 
@@ -141,7 +196,12 @@ def _even(vitals: Vitals, figures: dict[str, float]) -> bool:
     classes, second, correct = (figures.get(name) for name in ("classes", "second", "correct"))
     if classes is None or second is None or correct is None or classes < 3:
         return False
-    return second * (classes - 1) < EVEN and correct > HALF and abs(_said(vitals) - correct) < BETTER
+    sure = figures.get("sure_second", 1.0)
+    return (
+        (second * (classes - 1) < EVEN or sure * (classes - 1) < SURELY_EVEN)
+        and correct > HALF
+        and abs(_said(vitals) - correct) < BETTER
+    )
 
 
 def _fading(figures: dict[str, float]) -> float:
@@ -164,7 +224,7 @@ def _of_tokens(vitals: Vitals) -> bool:
 
 def _misread(vitals: Vitals, found: float | None) -> bool:
     """Return whether simple models say few labels rightly, or the network, which may not work, no more than they do."""
-    return found is None or found < HALF or _said(vitals) < found
+    return found is None or found < FOUND or _said(vitals) < found
 
 
 def _said(vitals: Vitals) -> float:

@@ -1,7 +1,8 @@
 """Steps too large to go down.
 
-Looks at:     how far each step moves the weights as a part of their size, the loss against its start and against that
-              of guessing, and the learning-rate probe where it was made.
+Looks at:     how far each step moves the weights as a part of their size (beside an embedding, whose table outweighs
+              them, the middle layer if that is more), the loss against its start and against that of guessing, and the
+              learning-rate probe where it was made.
 Fires when:   sampled steps move the weights by more than FAR (the median of those so far) and the loss is above WORSE
               of its start or of guessing after WAIT losses, or above UNMOVED of it and not falling after LONG; or the
               loss stops being finite after such steps; or the first steps make the weights several times as large and
@@ -26,6 +27,7 @@ from collections.abc import Iterator
 from math import isfinite
 from statistics import median
 
+from glasswork.doctor.rules._anatomy import ordered, weighted
 from glasswork.doctor.rules._history import (
     Course,
     came_down,
@@ -38,7 +40,7 @@ from glasswork.doctor.rules._history import (
     update_ratio,
 )
 from glasswork.doctor.rules._wander import wander
-from glasswork.doctor.vitals import StepVitals, Vitals
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding, Treatment
 
 __all__ = ["learning_rate_too_high"]
@@ -57,6 +59,7 @@ PART = 0.2  # of the steps
 LEARNED = 0.8
 SHARE = 0.6
 LEAP = 1.0  # a step as long as the weights themselves
+SEVERAL = 3
 TIMES = 4.0  # as large as at first
 
 
@@ -73,13 +76,14 @@ def _seen(vitals: Vitals) -> Finding | None:
     if not len(seen):
         return None
     least, first = natural_size(vitals), next((s.weight_norm for s in seen.steps if s.weight_norm), None) or 0.0
+    beside = {layer.name for model in vitals.models.values() for layer in _beside_a_table(model)}
     asked = {seen.numbers[place - 1] for place in places(len(seen), first=WAIT)}
     ratios: list[float] = []
     fast = leapt = False
     for step in seen.steps:
         ratio = update_ratio(step, least) if step.sampled else None
         if ratio is not None:
-            ratios.append(ratio)
+            ratios.append(max(ratio, _middle(step, beside)))
             grown = (step.weight_norm or 0.0) > TIMES * max(first, least)
             leapt = leapt or (len(ratios) <= LONG and grown and max(ratios) > LEAP)
         far = len(ratios) >= TRIED and median(ratios) >= FAR
@@ -93,6 +97,19 @@ def _seen(vitals: Vitals) -> Finding | None:
         if (blown and (far or leapt)) or (not blown and left is not None and _stuck(seen, step.number, left, leapt)):
             return _found(vitals, step, ratios, left, blown=blown)
     return None
+
+
+def _beside_a_table(model: ModelFacts) -> list[LayerFacts]:
+    """Return the layers of a network with an embedding: its table outweighs them, and hides how far they are moved."""
+    tables = any(layer.family == "embedding" for layer in ordered(model))
+    return weighted(model) if tables else []
+
+
+def _middle(step: StepVitals, names: set[str]) -> float:
+    """Return how far the step moved the middle one of these layers, as a part of its size; 0 with too few."""
+    known = [step.layers[name] for name in names if name in step.layers]
+    found = [layer.update / layer.weight for layer in known if layer.update is not None and layer.weight]
+    return median(found) if len(found) >= SEVERAL else 0.0
 
 
 def _stuck(seen: Course, number: int, left: float, leapt: bool) -> bool:

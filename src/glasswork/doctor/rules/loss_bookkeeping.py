@@ -2,10 +2,10 @@
 
 Looks at:     how many losses still have their graph after their step, the memory of the process from sample to
               sample; and whether batches with a smaller loss have more right answers, as they should.
-Fires when:   after ALL steps every loss has kept its graph, and none is let go later; or in TIMES looks GRAPHS
-              losses and more have (the step named is the one by which ALL were kept); memory grows in nearly every
-              sample, by MEGABYTES and PART in all, in step with the number of steps; or loss and right answers rise
-              and fall together (rank correlation above AGAINST) over MANY batches.
+Fires when:   after ALL steps every loss has kept its graph, and none is let go later; or in TIMES looks GRAPHS losses
+              and more have (the step named is the one by which ALL were kept); memory grows in nearly every sample, by
+              MEGABYTES and PART in all, in step with the number of steps; or loss and right answers rise and fall
+              together (rank correlation above AGAINST) over MANY batches.
 Why it hurts: a loss that is added up as a tensor keeps the graph of every step alive, until memory is full. A score
               that contradicts the loss is computed from something else than what is trained.
 Try first:    add ``loss.item()`` (or ``loss.detach()``) to the total; compare the score's code with the loss's.

@@ -1,7 +1,8 @@
 """A loss and an output that do not belong together.
 
 Looks at:     the kind of loss, the range and row sums of what it was called with, the targets, and the last layer.
-Fires when:   cross-entropy or a loss "with logits" gets values that are squashed already (softmax, sigmoid, ReLU); a
+Fires when:   cross-entropy or a loss "with logits" gets values that are squashed already (softmax, sigmoid, ReLU; also
+              outside of the model, where its last dense layer says less than 0 and the loss is given nothing below); a
               loss of log-probabilities gets values above 0; probabilities come from a softmax over one unit; labels lie
               outside what the loss is made for; a Poisson loss of logarithms gets a softplus or ReLU, or one of rates
               gets raw values below 0; or a loss for amounts is used for classes, or sets a class number beside one
@@ -73,7 +74,9 @@ def loss_output_mismatch(vitals: Vitals) -> Iterator[Finding]:
         batch = step.batch
         if batch is None or batch.outputs is None:
             continue
-        wrong = _output(loss, batch.outputs, kind(last) if last else "linear" if raw else "")
+        wrong = _output(
+            loss, batch.outputs, kind(last) if last else "linear" if raw and not _bent(vitals, step) else ""
+        )
         if wrong and wrong[0] and squashes and raw and last and not _of(step, last.name, batch.outputs):
             wrong = None  # of two models, it is the other whose outputs these are
         small = squashes and prod(batch.outputs.shape) < ENOUGH
@@ -100,6 +103,15 @@ def loss_output_mismatch(vitals: Vitals) -> Iterator[Finding]:
             brier = loss.kind in AMOUNTS and last is not None and kind(last) == "sigmoid"
             learned = brier and came_down(vitals, finding.step or 0)
             yield replace(finding, severity="note") if learned else finding
+
+
+def _bent(vitals: Vitals, step: StepVitals) -> bool:
+    """Return whether a model's last dense layer says less than 0 and the loss is given nothing below: not as it was."""
+    ends = [step.layers.get(layer.name) for _, layer in last_layers(vitals) if layer.family == "linear"]
+    given = step.batch.outputs if step.batch else None
+    if len(vitals.models) != 1 or len(ends) != 1 or ends[0] is None or ends[0].low is None or given is None:
+        return False
+    return ends[0].low < 0 <= (given.low if given.low is not None else -1.0)
 
 
 def _by_chance(outputs: TensorVitals, activation: bool) -> bool:

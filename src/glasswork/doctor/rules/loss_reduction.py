@@ -3,13 +3,14 @@
 Looks at:     how the loss and each of its parts are reduced, the first losses against the share of wrong answers, and
               the shapes of outputs and targets.
 Fires when:   outputs and targets of an element-wise loss have different shapes, so that each output is compared with
-              each target; the gaps of a batch are averaged before they are squared, and nothing else is in the loss; a
-              mean over the places of sequences counts those that only fill them up (the embedding's padding, or a 0
-              that outnumbers every other token); the loss of a batch is a sum while the optimizer's steps follow its
-              size (of a loss written by hand: and it blows up); one part of a loss is summed over the batch and
-              outweighs another that is averaged over it, by APIECE of the number of examples, and the outputs of the
-              latter stay as FLAT as at first; or an entropy is smaller, by SLACK, than its share of wrong answers
-              allows, as when a mean is divided by the batch size once more.
+              each target, also in a loss of no known kind, whose graph holds the table of all pairs; the gaps of a
+              batch are averaged before they are squared, and nothing else is in the loss; a mean over the places of
+              sequences counts those that only fill them up (the embedding's padding, or a 0 that outnumbers every other
+              token); the loss of a batch is a sum while the optimizer's steps follow its size (of a loss written by
+              hand: and it blows up); one part of a loss is summed over the batch and outweighs another that is averaged
+              over it, by APIECE of the number of examples, and the outputs of the latter stay as FLAT as at first; or
+              an entropy is smaller, by SLACK, than its share of wrong answers allows, as when a mean is divided by the
+              batch size once more.
 Why it hurts: a sum makes the step grow with the batch: a learning rate that suits 8 examples explodes at 256. A wrong
               pairing teaches every output the mean of all targets.
 Try first:    ``reduction="mean"``; give outputs and targets one shape, such as ``outputs.squeeze(-1)``.
@@ -54,7 +55,8 @@ def loss_reduction(vitals: Vitals) -> Iterator[Finding]:
     loss = main_loss(vitals)
     if loss is None:
         return
-    found = _pairing(vitals, loss) if loss.kind in ELEMENTWISE and len(vitals.losses) == 1 else None
+    found = _table(vitals, loss) if len(vitals.losses) == 1 else None
+    found = found or (_pairing(vitals, loss) if loss.kind in ELEMENTWISE and len(vitals.losses) == 1 else None)
     found = found or _mean_first(vitals, loss)
     found = found or _padding(vitals, loss) or _sum(vitals) or _divided(vitals) or _uneven(vitals, loss)
     found = found or _sum_by_hand(vitals, loss)
@@ -67,11 +69,13 @@ def _pairing(vitals: Vitals, loss: LossFacts) -> Finding | None:
     for step in looked_at(vitals):
         outputs, targets = (step.batch.outputs, step.batch.targets) if step.batch else (None, None)
         # Outputs of one column against targets without one; pairs of wider outputs are distances, and meant.
-        square = len(compared) == 2 and compared[0] == compared[1] > 1
+        square = len(compared) == 2 and compared[0] == compared[1] > 1 and loss.settings.get("pairs", compared)
         if outputs is not None and square and outputs.shape in ((compared[0], 1), (compared[0],)):
             return _written_out(loss, outputs.shape, tuple(compared), step.number)
         if outputs is None or targets is None or outputs.shape == targets.shape:
             continue
+        if targets.shape == tuple(compared):
+            continue  # the outputs were brought to the targets' shape before they met
         together = _broadcast(outputs.shape, targets.shape)
         if together is not None and together not in (outputs.shape, targets.shape):
             return Finding(
@@ -86,6 +90,23 @@ def _pairing(vitals: Vitals, loss: LossFacts) -> Finding | None:
                 step.number,
             )
     return None
+
+
+def _table(vitals: Vitals, loss: LossFacts) -> Finding | None:
+    """Return the finding for a loss of no known kind that is made of a table of all outputs beside all targets."""
+    pairs = loss.settings.get("pairs") or (0, 0)
+    if pairs[0] < MANY or not vitals.steps or len(vitals.optimizers) > 1:
+        return None
+    return Finding(
+        "loss-reduction",
+        "critical",
+        0.9,
+        "loss",
+        f"The loss that is written out is made of a table of {pairs[0]:,} x {pairs[1]:,} numbers, from one output for "
+        f"each of {pairs[0]:,} rows: it compares every output with every target.",
+        "Give outputs and targets one shape before they meet: outputs.squeeze(-1), or targets.unsqueeze(-1).",
+        vitals.steps[0].number,
+    )
 
 
 def _written_out(loss: LossFacts, outputs: tuple[int, ...], compared: tuple[int, ...], number: int) -> Finding:

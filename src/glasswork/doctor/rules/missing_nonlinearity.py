@@ -1,7 +1,7 @@
 """Two linear layers with nothing between them, or an activation whose result is thrown away.
 
-Looks at:     which dense or convolutional layer takes another's output as it is, or through dropout or batch norm; and
-              which activations return what nobody takes.
+Looks at:     which dense or convolutional layer takes another's output as it is, or through dropout or batch norm (in
+              a model without a single activation, any norm); and which activations return what nobody takes.
 Fires when:   the first layer is at least as wide as its input or as the second's output, its output goes nowhere
               else, and neither layer is grouped (a leaky ReLU with a negative slope within NEARLY of 1 is nothing
               between them); or an activation is called, its result is gone when the model
@@ -107,10 +107,8 @@ def _second(model: ModelFacts, first: LayerFacts, next_of: dict[str, list[LayerF
         if here.family == "linear":
             break
         nothing = kind(here) in PASSING or _straight(here)
-        if (
-            not (nothing or here.family == "dropout" or (here.family == "norm" and "batchnorm" in kind(here)))
-            or here.last
-        ):
+        normed = here.family == "norm" and ("batchnorm" in kind(here) or _nowhere(model))
+        if not (nothing or normed or here.family == "dropout") or here.last:
             return None
     other = matrix(model, here.name)
     if other is None or not other.trainable or _special(first) or _special(here):
@@ -121,6 +119,12 @@ def _second(model: ModelFacts, first: LayerFacts, next_of: dict[str, list[LayerF
         return None  # it lifts a code to the form of a picture
     narrow = weight.shape[0] < min(_inputs(weight.shape), other.shape[0])
     return None if narrow else here
+
+
+def _nowhere(model: ModelFacts) -> bool:
+    """Return whether a model has nothing but dense layers, convolutions, norms and what passes its input on."""
+    plain = ("linear", "norm", "dropout")
+    return all(layer.family in plain or kind(layer) in PASSING for layer in ordered(model))
 
 
 def _straight(layer: LayerFacts) -> bool:

@@ -6,8 +6,9 @@ Fires when:   Adam's first beta is at least SLOW or above the second, the second
               epsilon is above EPSILON and larger than most gradients; or Adagrad's lr_decay, which divides the rate by
               1 + decay x steps, is RATE_DECAY or more and leaves less than a TENTH of the rate in the end; or
               dampening takes back what momentum adds (DAMPED of it and more) and by a quarter of the training, SOME
-              steps at least, the loss is still above HIGH of that of guessing (a note before that, and where it comes
-              down well).
+              steps at least, the loss is still above HIGH of that of guessing; or above HALF, and has by the end come
+              to less than FELL of that and more than QUARTER of guessing (a note before that, and where it comes down
+              well).
 Why it hurts: betas that are swapped average gradients over a thousand steps and their squares over ten; a large
               epsilon turns an adaptive optimizer into plain descent with a tiny rate.
 Try first:    Adam with betas (0.9, 0.999) and eps 1e-8; momentum 0.9, no dampening.
@@ -45,6 +46,9 @@ TENTH = 0.1
 DAMPED = 0.5
 SOME = 40
 HIGH = 0.85
+HALF = 0.5
+QUARTER = 0.25
+FELL = 0.85
 ADAPTIVE = ("adam", "adamw", "nadam", "radam", "rmsprop", "adagrad", "adamax", "lamb")
 
 
@@ -126,17 +130,20 @@ def _damped(vitals: Vitals, optimizer: OptimizerFacts) -> Iterator[Finding]:
     seen = course(vitals)
     planned = vitals.planned_steps or (seen.numbers[-1] if vitals.finished and len(seen) else None)
     first = max(SOME, (planned or 0) // 4)
-    slow = None
+    slow, crawls = None, False
     for place in places(len(seen), first=first) if planned else ():
-        left = remaining(vitals, seen.numbers[place - 1])
+        left, end = remaining(vitals, seen.numbers[place - 1]), remaining(vitals, seen.numbers[-1])
         if left is not None and left > HIGH:
             slow = seen.numbers[place - 1]
+        elif left is not None and end is not None and vitals.finished and left > HALF and end > QUARTER:
+            crawls = end < FELL * left
+            slow = seen.numbers[place - 1] if crawls else None
         break
     evidence = (
         f"dampening is {dampening:g} beside a momentum of {momentum:g}: each gradient enters with a weight of "
         f"{1 - dampening:.2g}, and all steps are {1 / (1 - dampening):.3g} times smaller"
     )
-    hurts = slow is not None and not came_down(vitals, slow)
+    hurts = crawls or (slow is not None and not came_down(vitals, slow))
     yield _finding(
         optimizer,
         "warning" if hurts else "note",

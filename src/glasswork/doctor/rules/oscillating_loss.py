@@ -11,8 +11,8 @@ Fires when:   in a window the losses alternate (the correlation of one change wi
 Why it hurts: the steps jump from one side of the valley to the other: the training goes nowhere, and where it ends is
               luck.
 Try first:    divide the learning rate by 3; then a larger batch, or momentum.
-Can be wrong: where batches of two kinds take turns by design, or the data change on the way. Batch noise, however
-              large, does not alternate.
+Can be wrong: where batches of two kinds take turns by design, or the data change on the way; where targets move away by
+              more than they vary, nothing is said of stretches. Batch noise, however large, does not alternate.
 Source:       AUTOTRAINER (swings of 0.03), TheDeepChecker (half of all changes turn: which noise does, too); for
               plain descent past the edge, one direction flips sign in every step: LeCun et al. 1998, section 5.
 """

@@ -3,7 +3,8 @@
 Looks at:     the last layer's activation, the outputs that the loss was called with, and the range of the targets.
 Fires when:   the targets of TIMES sampled batches go beyond what a sigmoid, tanh, softmax or ReLU at the end can say,
               by more than BEYOND of the targets' standard deviation. Where the outputs are such a layer's, times one
-              number and plus another (``sigmoid(x) * 5``), in FITTING sampled steps, its range is so, too.
+              number and plus another (``sigmoid(x) * 5``), in FITTING sampled steps, its range is so, too. Or what the
+              loss is given is never below 0 and often exactly 0 (CUT), and more than BELOW of the targets are below 0.
 Why it hurts: those targets can never be met; the last activation saturates in the attempt and its gradient fades.
 Try first:    end in a linear layer, or scale the targets into the range.
 Can be wrong: when outputs are rescaled after the last layer in a way that differs by row or by batch; then the rule is
@@ -44,6 +45,8 @@ REACH = {
     "logsigmoid": (-inf, 0.0),
     "logsoftmax": (-inf, 0.0),
 }
+CUT = 0.02  # of what the loss is given is exactly 0
+BELOW = 0.1  # of the targets
 AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
@@ -84,6 +87,36 @@ def output_range(vitals: Vitals) -> Iterator[Finding]:
                     step.number,
                 )
                 return
+    if not several:
+        yield from _cut_at_zero(vitals)
+
+
+def _cut_at_zero(vitals: Vitals) -> Iterator[Finding]:
+    """Yield that what the loss is given is cut at 0 outside of the model's layers, where targets go below."""
+    pairs = [
+        (step.number, step.batch.outputs, step.batch.targets)
+        for step in looked_at(vitals)
+        if step.batch is not None and step.batch.outputs is not None and step.batch.targets is not None
+    ]
+    if len(pairs) < FITTING or any((said.low is None or said.low < 0) for _, said, _ in pairs):
+        return
+    late = pairs[len(pairs) // 2 :]
+    cut = [said for _, said, _ in late if said.low == 0 and (said.zeros or 0.0) >= CUT and (said.high or 0.0) > 0]
+    below = [there for _, _, there in late if (there.negative or 0.0) > BELOW and "float" in there.dtype]
+    if len(cut) < len(late) / 2 or len(below) < len(late):
+        return
+    ends = [layer.name for _, layer in last_layers(vitals)]
+    share = sum(there.negative or 0.0 for there in below) / len(below)
+    yield Finding(
+        "output-range",
+        "critical",
+        0.85,
+        ends[0] if ends else "model",
+        f"What the loss is given was below 0 in none of {len(pairs)} sampled steps, and exactly 0 for many rows, as "
+        f"behind a ReLU; {share:.0%} of the targets are below 0.",
+        "Leave out the ReLU (or clamp) between the model and the loss, or scale the targets into its range.",
+        late[0][0],
+    )
 
 
 def _limited(vitals: Vitals) -> Iterator[tuple[LayerFacts, float, float, int]]:

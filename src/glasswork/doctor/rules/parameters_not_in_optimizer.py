@@ -1,9 +1,11 @@
 """Weights that no optimizer holds.
 
 Looks at:     which parameters want a gradient and took part in the training, and which of them an optimizer holds.
-Fires when:   the optimizer holds none of the model's parameters (it was made for another model, or before the model
-              was made anew), none of what it holds ever gets a gradient though another optimizer's did, parameters
-              that get gradients are left out, or ``backward`` runs and no optimizer ever steps.
+Fires when:   the optimizer holds none of the model's parameters (it was made for another model, or before the model was
+              made anew), none of what it holds ever gets a gradient though another optimizer's did, parameters that get
+              gradients are left out, a layer of which it holds the weights by name gets gradients and is not moved from
+              some step on, while others are (the layer was replaced; what it holds is the old one's), or ``backward``
+              runs and no optimizer ever steps.
 Why it hurts: what no optimizer holds never changes, however long the training takes.
 Try first:    make the optimizer from ``model.parameters()`` after the model is complete, and call its ``step()``.
 Can be wrong: when the body of a network is left out on purpose and only its head learns. A left-out body that looks
@@ -20,7 +22,7 @@ from math import prod
 
 from glasswork.doctor.rules._anatomy import looks_untrained, matrix, ordered, parameters
 from glasswork.doctor.rules._history import part_of
-from glasswork.doctor.vitals import LayerFacts, ModelFacts, ParameterFacts, Vitals
+from glasswork.doctor.vitals import LayerFacts, ModelFacts, ParameterFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["parameters_not_in_optimizer"]
@@ -28,6 +30,7 @@ __all__ = ["parameters_not_in_optimizer"]
 FEW = 0.1
 MOST = 0.5
 UNSTEPPED = 100
+ROUNDED = 1e-5  # of the weights: steps that small are lost in single precision where a weight is large
 LOOKS = 3
 
 
@@ -51,6 +54,50 @@ def parameters_not_in_optimizer(vitals: Vitals) -> Iterator[Finding]:
         held = [p for p in model.parameters.values() if p.trainable and p.optimized]
         if out and (held or len(vitals.models) == 1 or _gets_gradients(vitals, model)):
             yield from _judge(vitals, model, out, held)
+        yield from _replaced(vitals, model)
+
+
+def _replaced(vitals: Vitals, model: ModelFacts) -> Iterator[Finding]:
+    """Yield layers that get gradients and are no longer moved by the optimizer that holds them by name."""
+    for layer in model.layers.values():
+        still: list[StepVitals] = []
+        for step in vitals.steps:
+            seen = step.layers.get(layer.name) if step.sampled and not step.skipped else None
+            if seen is None or seen.update is None:
+                continue
+            if seen.update:
+                still = []
+            elif seen.gradient and min(step.learning_rates, default=0.0) > 0 and _moves(step):
+                still.append(step)
+        if len(still) < LOOKS or not _held_by(vitals, model, layer, still):
+            continue
+        last = still[LOOKS - 1]
+        yield Finding(
+            "parameters-not-in-optimizer",
+            "critical",
+            0.9,
+            layer.name,
+            f"In {LOOKS} sampled steps of {last.optimizer} up to {last.number} {layer.name} had a gradient and did not "
+            "move by a single bit, though others did: it was replaced after the optimizer was made, which still holds "
+            "what was there before.",
+            f"Make {last.optimizer} after the last layer has been replaced, from the parameters that are to learn.",
+            last.number,
+        )
+        return
+
+
+def _moves(step: StepVitals) -> bool:
+    """Return whether the step moves weights by more than what rounding may swallow."""
+    return (step.update_norm or 0.0) > ROUNDED * (step.weight_norm or 0.0)
+
+
+def _held_by(vitals: Vitals, model: ModelFacts, layer: LayerFacts, steps: list[StepVitals]) -> bool:
+    """Return whether the optimizers of these steps hold a layer's weights, by their names."""
+    mine = {one.name for one in parameters(model, layer.name)}
+    makers = {step.optimizer for step in steps}
+    return bool(mine) and all(
+        name in vitals.optimizers and mine & set(vitals.optimizers[name].parameters) for name in makers
+    )
 
 
 def _idle(vitals: Vitals) -> Iterator[Finding]:

@@ -3,10 +3,12 @@
 Looks at:     medians of stretches of the loss, against the loss of the best constant answer (or the start, where that
               is not known), and the curvature probe where it was made.
 Fires when:   after PART of the planned steps, and LONG of them at least, the loss is above LEVEL of that (of values: of
-              guessing on the same batches; of a start that three noisy losses tell, above what they may be off) and no
-              stretch differs from the next by more than the noise, nor has validation become better by FELL. A note
-              where it has come down from there since, or is as low as simple models find in the data; silent where it
-              has crept down all the way, by more than the noise, before and after: that is slow, not flat.
+              guessing on the same batches, and not below ALMOST of it; of a start that three noisy losses tell, above
+              what they may be off) and no stretch differs from the next by more than the noise, nor has validation
+              become better by FELL. A note where it has come down from there since, or is as low as simple models find
+              in the data; silent where it has crept down all the way, by more than the noise, before and after: that is
+              slow, not flat; and where targets move away by more than they vary, as those do that are made of the
+              network's own answers.
 Why it hurts: the network says the same for every example; more steps of this kind will not change it.
 Try first:    look for the cause among the other findings; else another initialisation, momentum or Adam, or a larger
               rate.
@@ -31,6 +33,7 @@ from glasswork.doctor.rules._history import (
     seen_through,
     shown,
     sober_loss,
+    targets_move,
 )
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding, Treatment
@@ -53,7 +56,13 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
     """Yield that the loss has not left the level of guessing."""
     seen = course(vitals)
     planned = vitals.planned_steps or (len(seen) if vitals.finished else None)
-    if sober_loss(vitals) is None or not seen_through(vitals) or planned is None or not len(seen):
+    if (
+        sober_loss(vitals) is None
+        or not seen_through(vitals)
+        or planned is None
+        or not len(seen)
+        or targets_move(vitals)
+    ):
         return
     place = max(LONG, round(PART * planned))
     guess = baseline(vitals)
@@ -69,6 +78,7 @@ def plateau(vitals: Vitals) -> Iterator[Finding]:
         high = min(medians) > LEVEL * level - vague or (
             same is not None and same > LEVEL and min(medians) > ALMOST * min(level, seen.start)
         )
+        high = high and (same is None or same > ALMOST)
         near = min(medians) < NEAR * level or min(medians) > LEVEL * seen.start  # else its floor is another's: a sum's
         still = near and high and flat and max(medians) < 2 * max(level, seen.start)
         if still and not _better(vitals, seen.numbers[place - STRETCHES * width], seen.numbers[place - 1]):

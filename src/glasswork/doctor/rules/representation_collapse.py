@@ -7,9 +7,11 @@ Fires when:   in TIMES sampled steps in a row, from step FIRST on, outputs diffe
               (rank ONE), or one with one or two outputs is given a single one (rank EXACTLY), whenever it is looked at,
               though what comes before it has many; or, without fixed targets (a loss written by hand, or of two
               outputs, where both shrink), the outputs of different rows have come together to SHRUNK of their first
-              distance, TWICE, while the loss fell below GAINED; or, where the loss has further parts, what the network
-              gives back of its inputs varies by less than PALE of what they do, or its scores by less than MUTE, and by
-              less than HALVED of what they did at first; or a hidden layer's rank has fallen below LOST of its first
+              distance, TWICE, while the loss fell below GAINED; or, where views are compared with each other (the
+              network is run TWICE a step, and there are no targets), the outputs, WIDE and of a rank of MANY at first,
+              come to lie on one line for good; or, where the loss has further parts, what the network gives back of its
+              inputs varies by less than PALE of what they do, or its scores by less than MUTE, and by less than HALVED
+              of what they did at first; or a hidden layer's rank has fallen below LOST of its first
               and below FEW while nothing has been learned. A rank that has come back since, or a loss that has come
               down to PAST, makes it a note: networks that begin by saying the mean pass through one direction.
 Why it hurts: the answer no longer depends on the question; gradients can hardly tell examples apart any more.
@@ -35,6 +37,7 @@ from glasswork.records import Finding
 __all__ = ["representation_collapse"]
 
 TIMES = 4
+VIEWS = 4  # of one row, at most
 TWICE = 2  # sampled steps in a row: on a busy machine there are few, and they lie far apart
 FIRST = 10
 SAME = 1e-4
@@ -45,6 +48,7 @@ ENOUGH = 4  # rows
 ONE = 1.01
 LOOKS = 2
 MANY = 2.0
+BROAD = 5  # inputs of a layer: of fewer units, one alone that speaks is no wonder
 SEVERAL = 3  # inputs and outputs: with fewer there is little to lose
 EXACTLY = 1.0001  # of what a layer with one or two outputs is given
 LOST = 0.25
@@ -65,7 +69,7 @@ def representation_collapse(vitals: Vitals) -> Iterator[Finding]:
     vitals = longest_phase(vitals)
     if len(vitals.optimizers) > 1:
         return
-    found = _flat(vitals) or _outputs(vitals) or _point(vitals) or _drowned(vitals) or _rank(vitals)
+    found = _flat(vitals) or _outputs(vitals) or _point(vitals) or _line(vitals) or _drowned(vitals) or _rank(vitals)
     if found:
         yield found
 
@@ -127,6 +131,46 @@ def _point(vitals: Vitals) -> Finding | None:
                 step.number,
             )
     return None
+
+
+def _line(vitals: Vitals) -> Finding | None:
+    """Return the finding for vectors of several views that are compared with each other and come to lie on one line."""
+    sampled = [step for step in looked_at(vitals) if step.layers]
+    if any(s.backwards != 1 or (s.batch is not None and _has_targets(s.batch)) for s in sampled):
+        return None
+    for model in vitals.models.values():
+        last = next(reversed(weighted(model)), None)
+        if last is None or not (last.units or 0) >= WIDE:
+            continue
+        if not (TWICE <= last.runs <= VIEWS or (last.last and TWICE <= model.calls <= VIEWS)):
+            continue
+        ranks = [(s.number, s.layers[last.name].rank) for s in sampled if last.name in s.layers]
+        known = [(number, rank) for number, rank in ranks if rank is not None]
+        if len(known) < TWICE + 1 or known[0][1] < MANY:
+            continue
+        for place in range(TWICE, len(known) + 1):
+            number, rank = known[place - 1]
+            if number > FIRST and all(now < min(FEW, LOST * known[0][1]) for _, now in known[place - TWICE :]):
+                return Finding(
+                    "representation-collapse",
+                    "warning",
+                    0.8,
+                    last.name,
+                    f"By step {number} the {last.units} outputs of {last.name} have come to lie on one line (effective "
+                    f"rank {shown(rank)}; {shown(known[0][1])} at first): they all say the same, which is an easy way "
+                    "to make views of one row alike.",
+                    "Let the loss push something apart as well: decorrelate the outputs, negative pairs, variance.",
+                    number,
+                )
+    return None
+
+
+def _has_targets(batch: BatchVitals) -> bool:
+    """Return whether a batch's outputs are compared with anything but another view's outputs."""
+    targets, outputs = batch.targets, batch.outputs
+    if batch.correct is not None or batch.baseline_loss is not None or targets is None or outputs is None:
+        return targets is not None or batch.correct is not None
+    return targets.shape != outputs.shape or any(x.shape == targets.shape for x in batch.inputs.values())
 
 
 def _drowned(vitals: Vitals) -> Finding | None:
@@ -192,7 +236,7 @@ def _flat(vitals: Vitals) -> Finding | None:
         layers = ordered(model)
         for layer in weighted(model):
             weight = matrix(model, layer.name)
-            wide = weight is not None and (weight.fan_in or 0) >= SEVERAL
+            wide = weight is not None and (weight.fan_in or 0) >= BROAD
             few = weight is not None and weight.shape[0] < SEVERAL
             looks = [
                 (s, s.layers[layer.name].given_rank if few else s.layers[layer.name].rank)
@@ -214,7 +258,7 @@ def _flat(vitals: Vitals) -> Finding | None:
                 before = step.layers[rich[-1]].rank or 0.0
                 return Finding(
                     "representation-collapse",
-                    "note" if came_down(vitals, step.number, to=0.3) else "critical",
+                    "note" if came_down(vitals, max(step.number, FIRST), to=0.3) else "critical",
                     0.9,
                     where,
                     f"What reaches {layer.name} has one direction (effective rank {shown(known[0][1])} at step "

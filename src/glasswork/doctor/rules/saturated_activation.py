@@ -6,9 +6,11 @@ Fires when:   in TIMES sampled steps in a row more than SHARE of a layer's outpu
               SHARE of its units sit at one end for all examples; and after WAIT losses the loss is still above FALLEN
               of that of guessing. The model's last layer counts where more than NEARLY_ALL of its outputs have no
               slope, the gradient is down to GONE of the first, and the loss is no better than at first. So does a
-              layer whose first weights have a gain of GAIN and that had no slope for SHARE of its outputs in any
-              sampled step, ALWAYS of them at least, to the end, unless RIGHT of the answers are right or the loss (of
-              validation, where known) is below LEFT of guessing.
+              layer whose first weights have a gain of GAIN (or that stands behind a norm or the like, without a matrix,
+              that gives it a size above FED, or of which nobody saw what it is given, if MOST of its outputs, no gates,
+              were without slope) and that had no slope for SHARE of its outputs in any sampled step, ALWAYS
+              of them at least, to the end, unless RIGHT of the answers are right or the loss (of validation, where
+              known) is below LEFT of guessing.
 Why it hurts: where the slope is 0 no gradient passes: the unit, and all before it, stop learning.
 Try first:    scale the inputs, start with Xavier weights, lower the learning rate; else ReLU.
 Can be wrong: gates are meant to open and close, and the last layer of a sure classifier saturates, while its loss
@@ -46,8 +48,11 @@ GONE = 1e-3
 UNMOVED = 0.95
 ALWAYS = 8  # sampled steps
 GAIN = 4.0
+FED = 5.0
+MOST = 0.7
 RIGHT = 0.85
 LEFT = 0.1
+BOTH_WAYS = ("tanh", "hardtanh", "softsign")  # no gates
 BOUNDED = ("sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign")
 
 
@@ -104,7 +109,10 @@ def _from_its_weights(vitals: Vitals, model: ModelFacts, layer: LayerFacts, step
     gain = (weight.std or 0.0) * sqrt(weight.fan_in) if weight is not None and weight.fan_in else 0.0
     seen = [(step, step.layers[layer.name].saturated) for step in steps if layer.name in step.layers]
     shares = [share for _, share in seen if share is not None]
-    if not vitals.finished or len(shares) < ALWAYS or min(shares) < SHARE or gain < GAIN or not weight:
+    fed = [_size(step, name) for step, _ in seen for name in layer.after[:1]]
+    large = not weight and len(fed) >= ALWAYS and min(fed) > FED
+    large |= not layer.after and kind(layer) in BOTH_WAYS and min(shares, default=0.0) > MOST
+    if not vitals.finished or len(shares) < ALWAYS or min(shares) < SHARE or (gain < GAIN and not large):
         return None
     judged = [e.loss for e in vitals.evaluations if e.loss is not None]
     left, guess = remaining(vitals, vitals.steps[-1].number), baseline(vitals)
@@ -117,12 +125,26 @@ def _from_its_weights(vitals: Vitals, model: ModelFacts, layer: LayerFacts, step
         0.7,
         layer.name,
         f"From the first step to the last at least {min(shares):.0%} of the outputs of {layer.name} ({layer.kind}) lie "
-        f"where its slope is below 0.01: the first weights of {weight.layer} have a gain of {shown(gain)} (standard "
-        "deviation times root of inputs; about 1 is usual), and a layer without slope does not learn.",
-        "Start with Xavier weights; else use ReLU.",
+        "where its slope is below 0.01: "
+        + (
+            f"the first weights of {weight.layer} have a gain of {shown(gain)} (standard deviation times root of "
+            "inputs; about 1 is usual)"
+            if weight
+            else f"what {layer.after[0]} gives it has a size of {shown(fed[0])} at first (about 1 is usual)"
+            if layer.after
+            else "what is given to it was far too large from the start"
+        )
+        + ", and a layer without slope does not learn.",
+        "Start with Xavier weights, and let what goes into it have a size of about 1; else use ReLU.",
         seen[0][0].number,
         (Treatment("Use ReLU.", {"model.activation": "relu"}),),
     )
+
+
+def _size(step: StepVitals, name: str) -> float:
+    """Return the size of what a layer gave: the root of its mean square."""
+    seen = step.layers.get(name)
+    return sqrt((seen.mean or 0.0) ** 2 + (seen.std or 0.0) ** 2) if seen is not None else 0.0
 
 
 def _stuck(vitals: Vitals, layer: LayerFacts, steps: list[StepVitals]) -> Finding | None:

@@ -9,9 +9,9 @@ Fires when:   such a scheduler is given right answers or a score and waits for i
               floor (below FLOOR of its highest) for LONG of the training; a step or exponential decay has let it fall
               below FLOOR within EARLY of the training (where the end is not known: would let it, within EPOCHS passes
               over the data); an annealing that had come down climbs up again; a decay makes it grow; or it has grown
-              without a fall by GROWN since the loss was best, and the loss has risen by RISEN and not RECOVERED. Where
-              the scheduler is stepped in every step and its settings say the rest, the step named is the one after
-              SURE.
+              without a fall by GROWN since the loss was best, and the loss has risen by RISEN, above HARM of the first
+              one, and not RECOVERED. Where the scheduler is stepped in every step and its settings say the rest, the
+              step named is the one after SURE.
 Why it hurts: at a rate near 0 steps cost time and change nothing; at a rate that grows the training falls apart.
 Try first:    step the scheduler once per epoch if its lengths are counted in epochs, once per batch if in batches, and
               always after ``optimizer.step()``. ``ReduceLROnPlateau(mode="max")`` for scores, ``mode="min"`` for
@@ -50,6 +50,7 @@ GROWN = 2.0
 RECOVERED = 0.85  # of guessing, and of the loss then: the rate has come down in time
 CLIMB = 10.0
 RISEN = 2.0
+HARM = 0.1  # of the first loss
 SURE = 3  # steps, each with its fall
 EPOCHS = 2.0  # a decay that is over within so many passes
 BEST = 10  # losses: the best of so many in a row is no lucky batch
@@ -327,7 +328,8 @@ def _climbing(vitals: Vitals) -> Finding | None:
         late = [max(by_number[number].learning_rates, default=0.0) for number in seen.numbers[place - BEST : place]]
         climbing = all(b > a for a, b in pairwise(late)) and rate > GROWN * max(best_rate, start_rate) > 0
         after = seen.numbers[place - 1]
-        if climbing and now > RISEN * best > 0 and not came_down(vitals, after, to=RECOVERED, by=RECOVERED):
+        harm = now > HARM * seen.start > 0  # next to nothing may double
+        if climbing and harm and now > RISEN * best > 0 and not came_down(vitals, after, to=RECOVERED, by=RECOVERED):
             evidence = (
                 f"The learning rate has grown from {shown(start_rate)} to {shown(rate)} by step "
                 f"{seen.numbers[place - 1]} and still grows; at {shown(best_rate)} the loss was at its best, "

@@ -7,7 +7,7 @@ Fires when:   between loader and loss, rows and labels were put in different ord
               random, in ODDS of the draws and to within CLEAR deviations (of few rows HINT), and the training knows no
               better of validation rows; or
               the training answers are far better than guessing while validation is not better at all, for LATE
-              evaluations.
+              evaluations, nor PLAINLY at any other time.
 Why it hurts: there is nothing to learn but each row by heart: training looks fine, and validation is guessing.
 Try first:    see where inputs and labels part: a shuffle or sort of one of them, a join on the wrong key, an
               off-by-one.
@@ -42,6 +42,7 @@ FINE = 0.005  # a spread below that is rounding
 FEW = 200  # rows: below that a signal that is there, though weak, may not be found
 HARDLY = 100  # rows: likewise, of any strength
 RARE = 0.9
+PLAINLY = 0.1  # of the answers, more than guessing: one evaluation that knows so much speaks for the labels
 STEADY = 5.0  # times the loss of guessing, never above that
 FEWEST = 10  # rows: as if there were so many, where that is not known
 HOLDS = 0.9  # of the loss of guessing
@@ -174,7 +175,9 @@ def _seen(vitals: Vitals) -> Finding | None:
         rows = evaluation.batches * (evaluation.inputs.shape[0] if evaluation.inputs and evaluation.inputs.shape else 0)
         lost = False
         if known and evaluation.correct is not None and share is not None and share < EVEN and rows >= ROWS:
-            lost = evaluation.correct < share + 2 * sqrt(share * (1 - share) / rows)
+            chance = sqrt(share * (1 - share) / rows)
+            found = max(e.correct or 0.0 for e in vitals.evaluations) > share + max(PLAINLY, 4 * chance)
+            lost = evaluation.correct < share + 2 * chance and not found
         elif known and share is None and evaluation.loss is not None and guess is not None and whole is not None:
             steady = max(seen.losses[:place]) < STEADY * guess  # steps that blow up spoil answers, too
             ever = any(e.loss is not None and e.loss < 0.95 * whole for e in vitals.evaluations)

@@ -7,7 +7,8 @@ Fires when:   at HALF of the planned steps the loss is still above HIGH of that 
               data (to within AS_GOOD) or were not asked, or above LEFT and the probe says that another rate does
               better by GAIN. Also where, at half way, it is above LEFT and still falls by the end by a TENTH, and the
               gradient is clipped to a CUT of itself in most sampled steps of an optimizer that does not divide by its
-              size, which so moves the weights by less than CRAWL of their size.
+              size, which so moves the weights by less than CRAWL of their size; or steps that are so small lead in the
+              end to more than LEFT of guessing, and BEHIND what simple models reach.
 Why it hurts: the time is spent and the network is not there.
 Try first:    a higher learning rate, Adam instead of plain descent, scaled inputs, norm layers.
 Can be wrong: for tasks whose loss cannot come far below that of guessing: noisy targets, next words. Where guessing's
@@ -41,6 +42,7 @@ HALF = 0.5
 HIGH = 0.9
 GAIN = 2.0
 LEFT = 0.6
+BEHIND = 0.05  # of the loss of guessing
 AS_GOOD = 0.1  # of the loss of guessing
 ENOUGH = 40
 CUT = 0.1
@@ -65,8 +67,9 @@ def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
     quarter = seen.recent(max(5, place // 2))
     ends = seen.recent(len(seen), width=max(5, len(seen) // 5)) if vitals.finished else seen.recent(place)
     falls = min(ends, seen.recent(place)) <= FALLEN * quarter
-    if left is not None and LEFT < left < HIGH and vitals.finished and ends < TENTH * seen.recent(place):
-        yield from _clipped(vitals, middle, left)
+    if left is not None and LEFT < left < HIGH and vitals.finished and ends < TENTH * quarter:
+        clipped = _clipped(vitals, middle, left) if ends < TENTH * seen.recent(place) else []
+        yield from clipped or _outrun(vitals, middle, left)
         return
     if left is None or left < HIGH or not falls or seen.recent(place) > seen.start:
         return
@@ -90,16 +93,38 @@ def slow_convergence(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def _clipped(vitals: Vitals, middle: int, left: float) -> Iterator[Finding]:
-    """Yield that clipping leaves of each gradient so little that the steps crawl."""
+def _outrun(vitals: Vitals, middle: int, left: float) -> list[Finding]:
+    """Return that steps crawl so that in the end, and still falling, the loss is where simple models leave it."""
+    found, end = in_the_data(vitals), remaining(vitals, vitals.steps[-1].number)
+    moves = [s.update_norm / s.weight_norm for s in looked_at(vitals) if s.update_norm and s.weight_norm]
+    if found is None or end is None or not moves or median(moves) > CRAWL or end < max(LEFT, 1 - found + BEHIND):
+        return []
+    return [
+        Finding(
+            "slow-convergence",
+            "warning",
+            0.65,
+            "optimizer",
+            f"At step {middle} the loss is still at {left:.0%} of that of guessing, and falling, and at the end at "
+            f"{end:.0%}, where simple models leave {1 - found:.0%}: a step moves the weights by {median(moves):.2%} "
+            "of their size.",
+            "Raise the learning rate (ten times, to begin with), or use momentum or Adam.",
+            middle,
+            (Treatment("Use Adam.", {"optimizer.name": "adam", "optimizer.lr": 1e-3}),),
+        )
+    ]
+
+
+def _clipped(vitals: Vitals, middle: int, left: float) -> list[Finding]:
+    """Return that clipping leaves of each gradient so little that the steps crawl."""
     if any(word in optimizer.kind.lower() for optimizer in vitals.optimizers.values() for word in SCALED):
-        return
+        return []
     steps = [(s.gradient_norm, s.before_clip, s.update_norm, s.weight_norm) for s in looked_at(vitals)]
     kept = [now / before if now and before else 1.0 for now, before, _, _ in steps]
     moves = [update / weight for _, _, update, weight in steps if update and weight]
     if not kept or not moves or sum(one < CUT for one in kept) < MOST * len(kept) or median(moves) > CRAWL:
-        return
-    yield Finding(
+        return []
+    finding = Finding(
         "slow-convergence",
         "warning",
         0.7,
@@ -109,3 +134,4 @@ def _clipped(vitals: Vitals, middle: int, left: float) -> Iterator[Finding]:
         "Clip at a norm that few gradients reach (1 is usual), or raise the learning rate as many times.",
         middle,
     )
+    return [finding]

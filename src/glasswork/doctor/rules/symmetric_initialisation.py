@@ -89,7 +89,8 @@ def _equal(seen: list[LayerVitals | None]) -> bool:
 def alike_layers(vitals: Vitals, *, zero: bool) -> Iterator[tuple[str, int]]:
     """Yield each layer whose units began alike (at 0 or not) and got equal gradients, with the step that showed it."""
     for model in vitals.models.values():
-        for layer in weighted(model):
+        own = [] if zero else [x for x in model.layers.values() if x.family == "other"]  # written by somebody
+        for layer in [*weighted(model), *own]:
             weight = matrix(model, layer.name)
             if weight is None or not weight.trainable or not weight.alike or (weight.zeros == 1.0) != zero:
                 continue

@@ -6,9 +6,10 @@ Fires when:   one feature of several alone scores above SCORE (area under the cu
               TOLD of the feature's variance, COPIED where there are hardly any other features; or the feature is a
               running number of the rows, that scores above LISTED. Likewise where it scores above NEARLY, far better
               than all others together, and has hardly any spread in one of the classes (PINNED): a value that is there
-              for the others only. Of amounts also where a feature knows less by LOST on held-out rows than in training,
-              while all others together lose less than half as much: what was written into it knew the training rows'
-              own targets.
+              for the others only. Or the classes are that feature above and below a threshold (the class does not tell
+              it), and all others together know KNOWN of what there is to know: it sums up what they say. Of amounts
+              also where a feature knows less by LOST on held-out rows than in training, while all others together lose
+              less than half as much: what was written into it knew the training rows' own targets.
 Why it hurts: such a feature is often made from the target, or known only after it: the network learns to copy it, and
               fails where it is missing.
 Try first:    ask when and how the feature is recorded; drop it if that is after the answer is known.
@@ -48,6 +49,7 @@ FEW = 4  # features
 NEARLY = 0.95
 ALONE = 0.1  # so much better than all others together
 PINNED = 0.05
+KNOWN = 0.5  # of what no column tells, by all others together
 LOST = 0.4
 ROWS = 100
 ODD = 0.3  # so far its values are distributed otherwise than at the other places of a sequence
@@ -76,7 +78,9 @@ def target_leakage(vitals: Vitals) -> Iterator[Finding]:
     columns = probe.figures.get("columns", float(FEW))
     if columns < 2 or (columns <= FEW and probe.figures.get("classes") == 0):
         return  # a line of a few features, as examples have it
-    if told_back is not None and told_back < (TOLD if columns > FEW else COPIED) and not (numbered or pinned):
+    cut = _cut_off(probe)
+    known = told_back is None or told_back >= (TOLD if columns > FEW else COPIED)
+    if not (known or numbered or pinned or cut):
         return
     if probe.figures.get("odd", 1.0) < ODD and _sequences(vitals):
         return
@@ -85,13 +89,25 @@ def target_leakage(vitals: Vitals) -> Iterator[Finding]:
     told = f", the next best {shown(second)}" if second is not None else ""
     yield Finding(
         "target-leakage",
-        "warning" if pinned and best <= SCORE else "critical",
+        "warning" if (pinned and best <= SCORE) or not (known or numbered or pinned) else "critical",
         0.8,
         "data",
         f"On held-out rows {name} alone scores {shown(best)}{told}{NUMBER if numbered else ''}.",
         f"Ask when and how {name} is recorded, and drop it if that is after the answer is known.",
         vitals.steps[-1].number if vitals.steps else None,
     )
+
+
+def _cut_off(probe: Probe) -> bool:
+    """Return whether the classes are the best feature above a threshold and below, and all others know most of it.
+
+    Of a made-up task whose label is one feature's sign the others know nothing.
+    """
+    figures = probe.figures
+    base, others, columns = figures.get("base"), figures.get("all"), figures.get("columns", 0.0)
+    if base is None or others is None or columns <= FEW or not figures.get("classes"):
+        return False
+    return others - base > KNOWN * (1 - base)
 
 
 def _pinned(probe: Probe) -> bool:

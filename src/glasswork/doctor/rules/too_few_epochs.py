@@ -7,7 +7,8 @@ Fires when:   over its last fifth the loss fell by more than FALL of itself and 
               half of FALL), or there was a single pass of fewer than ONE_PASS steps in which it did not rise, or fewer
               than FEW steps in all in which it fell, or than SHORT in no more than one known pass, at whose end it did
               by more than the noise, and by FALL in all; the learning rate had not been taken down, the loss is above
-              LEFT of that of guessing (above LITTLE of it, where that evaluation says so), fewer than RIGHT of the
+              LEFT of that of guessing (above LITTLE of it, where that evaluation says so; EARLY, where a single pass
+              of fewer than SHORT steps ends in twice such a fall), fewer than RIGHT of the
               answers are right, and validation was still getting better. Where a schedule had taken the rate down, the
               loss is looked at while the rate was still above HIGH of its highest: of at most PASSES passes of fewer
               than ONE_PASS steps, when it was falling as steeply then, a longer schedule would go on there. A note for
@@ -43,6 +44,7 @@ __all__ = ["too_few_epochs"]
 FALL = 0.12
 LEFT = 0.5
 LITTLE = 0.4
+EARLY = 0.15
 RIGHT = 0.85
 ENOUGH = 3
 FEW = 20
@@ -81,7 +83,8 @@ def too_few_epochs(vitals: Vitals) -> Iterator[Finding]:
         and len(judged) >= 2
         and judged[-1] < (1 - FALL) * judged[-2]
     )
-    if now < (LITTLE if steep else LEFT) * level or right_answers(vitals) > RIGHT:
+    least = EARLY if short and len(seen) < SHORT and now <= (1 - 2 * FALL) * before else LITTLE if steep else LEFT
+    if now < least * level or right_answers(vitals) > RIGHT:
         return
     rates = [max(step.learning_rates) for step in seen.steps if step.learning_rates]
     ended = bool(rates) and rates[-1] < DOWN * max(rates)

@@ -2,7 +2,8 @@
 
 Looks at:     the mode of the layers that differ between the two (batch norm, dropout) at every step, the model's mode
               in passes without gradient, and dropouts that run there.
-Fires when:   TIMES steps in a row find all such layers in evaluation mode; a validation pass runs in training mode; or
+Fires when:   TIMES steps in a row find all such layers in evaluation mode; a validation pass runs in training mode
+              (where neither loss nor score was seen, SEVERAL batches, or the same ROWS held-out rows AGAIN times); or
               units are dropped in validation although the model is in evaluation mode (``F.dropout(x)`` does not know
               the mode, nor does a dropout layer that is made in ``forward``).
 Why it hurts: in evaluation mode batch norm does not learn its statistics and dropout does not regularise. In training
@@ -13,7 +14,9 @@ Try first:    ``model.train()`` before each training pass, also after every vali
 Can be wrong: batch norm of a pretrained network is often frozen on purpose: if it held statistics at the first step,
               or its weights do not learn, it is a note at most. Layers behind which nothing learns any more, as in a
               body under a probe, are in evaluation mode for good reason and do not count. Monte-Carlo dropout
-              evaluates in training mode on purpose.
+              evaluates in training mode on purpose: silent where the same rows passed DRAWS times or more, and no batch
+              norm learned from them. A note where rows that were trained on pass without a loss: so statistics of batch
+              norm are measured anew.
 Source:       TheDeepChecker (Ben Braiek & Khomh 2022); TIMES: the mode is a fact, one more look excludes a pass
               between.
 """
@@ -23,12 +26,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glasswork.doctor.rules._anatomy import is_batch_norm, needs_mode, ordered, parameters
-from glasswork.doctor.vitals import LayerFacts, ModelFacts, StepVitals, Vitals
+from glasswork.doctor.rules._data import main_input
+from glasswork.doctor.vitals import Evaluation, LayerFacts, ModelFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["train_eval_mode"]
 
 TIMES = 2
+DRAWS = 5
+AGAIN = 3
+ROWS = 20
+KNOWN = 0.99  # of the rows
 SEVERAL = 2  # batches of a pass without gradient that make it a validation even where no loss or score was seen
 
 
@@ -100,7 +108,7 @@ def _frozen(model: ModelFacts, layers: list[LayerFacts], steps: list[StepVitals]
 def _dropping(vitals: Vitals) -> Finding | None:
     """Return the finding for units that are dropped although the model was asked not to."""
     for evaluation in vitals.evaluations:
-        if not evaluation.dropping or evaluation.training_mode:
+        if not evaluation.dropping or evaluation.training_mode or _drawn(vitals, evaluation):
             continue
         judged = evaluation.loss is not None or evaluation.correct is not None or evaluation.batches >= SEVERAL
         if not judged and not vitals.finished:
@@ -126,13 +134,14 @@ def _validation(vitals: Vitals) -> Iterator[Finding]:
     players = len({step.optimizer for step in vitals.steps} | set(vitals.optimizers))
     for evaluation in vitals.evaluations:
         judged = evaluation.loss is not None or evaluation.correct is not None
-        if not judged and (players > 1 or evaluation.batches < SEVERAL):
+        if not judged and (players > 1 or (evaluation.batches < SEVERAL and not _held_out(vitals, evaluation))):
             continue  # a look at samples, as in a GAN, or an action chosen by a policy
-        if evaluation.training_mode and evaluation.matters:
+        if evaluation.training_mode and evaluation.matters and not _drawn(vitals, evaluation):
+            settled = evaluation.loss is None and (evaluation.repeated or 0.0) >= KNOWN and _learns_statistics(vitals)
             yield Finding(
                 "train-eval-mode",
-                "critical",
-                0.95 if judged else 0.75,
+                "note" if settled else "critical",
+                0.4 if settled else 0.95 if judged else 0.75,
                 "loop",
                 f"The validation after step {evaluation.step} ({evaluation.batches} batches without gradient) ran in "
                 "training mode, in which this model's layers drop units or use the batch's own statistics.",
@@ -140,3 +149,28 @@ def _validation(vitals: Vitals) -> Iterator[Finding]:
                 evaluation.step,
             )
             return
+
+
+def _held_out(vitals: Vitals, evaluation: Evaluation) -> bool:
+    """Return whether the same rows, like the training's and none of them, are shown time and again: held-out data."""
+    shown, data = evaluation.inputs, next((main_input(step) for step in vitals.sampled() if main_input(step)), None)
+    if shown is None or data is None or shown.shape[1:] != data.shape[1:] or evaluation.repeated != 0.0:
+        return False
+    again = [e for e in vitals.evaluations if e.inputs == shown and e.batches == evaluation.batches]
+    return len(again) >= AGAIN and evaluation.learned is not None and shown.shape[0] >= ROWS
+
+
+def _drawn(vitals: Vitals, evaluation: Evaluation) -> bool:
+    """Return whether the same rows passed again and again, so that what dropout leaves of the units is averaged."""
+    rows, different = evaluation.rows, evaluation.different
+    if not rows or not different:
+        return False
+    # A loader that is run through anew for each draw makes an evaluation of each.
+    same = [e for e in vitals.evaluations if (e.step, e.rows, e.different) == (evaluation.step, rows, different)]
+    if len(same) * rows < DRAWS * different:
+        return False
+    return not (evaluation.training_mode and _learns_statistics(vitals))
+
+
+def _learns_statistics(vitals: Vitals) -> bool:
+    return any(is_batch_norm(layer) for model in vitals.models.values() for layer in model.layers.values())

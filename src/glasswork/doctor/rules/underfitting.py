@@ -5,8 +5,9 @@ Looks at:     the training loss at the end against that of guessing, whether it 
 Fires when:   the training has ended, its loss is flat and above HIGH of that of guessing, and the probe could not learn
               even one batch (a warning); without the probe, above VERY_HIGH (a warning of low confidence). Likewise a
               classifier with a hidden layer of a PART of its classes or fewer (or of one unit), if above NARROW, flat
-              or outdone by simple models by OUTDONE of the answers; a regression with a hidden layer of at most THIN
-              units, fewer than its inputs, above WORSE, where simple models explain more by OUTDONE; an autoencoder
+              or outdone by simple models by OUTDONE of the answers (then also one of fewer units than classes and
+              inputs); a regression with a hidden layer of at most THIN units, fewer than its inputs, above WORSE, where
+              simple models explain more by OUTDONE or the probe could not learn one batch; an autoencoder
               that lets a single number through, where its first layer has DIRECTIONS or more, above SQUEEZED; a
               model of a single linear layer, above HALF, where simple models find FAR more; and convolutions that all
               look at one place at a time, before a mean over the places, where simple models find more than the
@@ -15,8 +16,10 @@ Why it hurts: the network is too small, too regularised or too badly driven for 
 Try first:    a wider or deeper network, less dropout and decay; see whether one batch can be learned by heart.
 Can be wrong: where the data hold little to learn: noise cannot be fitted by a sound network either. Where simple models
               do no better on rows they have not seen, it is a note; where they find nothing at all, too, unless not
-              even one batch was learned; so it is where it says more rows rightly than they do,
-              or KNOWN of those that guessing leaves, its loss below FALLEN.
+              even one batch was learned; so it is where it says more rows rightly than they do, or
+              KNOWN of those that guessing leaves, its loss below FALLEN, or MOST of them; and where each row of a batch
+              is to find its own partner among the others' (labels 0, 1, 2 …): partners that are alike keep that loss
+              high.
 Source:       Goodfellow et al. 2016, section 5.2; AUTOTRAINER's not-converge. HIGH, VERY_HIGH: a regression that
               explains less than 30 %, or 20 %, of the variance of its own training data.
 Probe:        ``one-batch``: figure ``ratio`` (last loss over first, on one batch learned by heart, without dropout);
@@ -57,7 +60,9 @@ THIN = 4
 WORSE = 0.2
 SQUEEZED = 0.4
 KNOWN = 0.5
+MOST = 0.95
 FALLEN = 0.85  # of guessing: a loss that has gone down by that little as well
+FEW = 5  # batches
 DIRECTIONS = 4.0  # effective rank
 RIGHT = 0.85  # of the answers: then it is wide enough
 BEYOND = 0.02  # of the answers
@@ -82,7 +87,8 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
     unlearnable = ratio is not None and ratio >= LEARNED
     narrow = _narrow(vitals)
     outdone = not narrow and (in_the_data(vitals) or 0.0) > 1 - now / guess + OUTDONE
-    thin = _thin(vitals) or (_squeezed(vitals) if now > SQUEEZED * guess else "") if outdone else ""
+    thin = _thin(vitals) if outdone or unlearnable else ""
+    thin = thin or (_squeezed(vitals) if outdone and now > SQUEEZED * guess else "")
     lines = _linear(vitals) if (in_the_data(vitals) or 0.0) > 1 - now / guess + FAR else ""
     narrow = narrow or thin or lines
     least = WORSE if thin else HALF if lines else NARROW if narrow else HIGH if unlearnable else VERY_HIGH
@@ -96,7 +102,9 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
     simple = asked.figures.get("all") if asked and asked.figures.get("classes") and found is None else None
     noisy = found is not None and now / guess <= 1 - found + AS_GOOD and (found > 0 or not unlearnable)
     noisy |= not unlearnable and now < FALLEN * guess and (beyond_guessing(vitals) or 0.0) > KNOWN
+    noisy |= (beyond_guessing(vitals) or 0.0) > MOST  # scores that cannot be far apart, as cosines
     noisy |= simple is not None and not unlearnable and right_answers(vitals) >= simple + BEYOND
+    noisy |= not unlearnable and _among_each_other(vitals)
     yield Finding(
         "underfitting",
         "note" if not narrow and (learnable or noisy) else "warning",
@@ -116,6 +124,15 @@ def underfitting(vitals: Vitals) -> Iterator[Finding]:
             Treatment("A wider network.", {"model.hidden": [512, 512]}),
             Treatment("No dropout.", {"model.dropout": 0.0}),
         ),
+    )
+
+
+def _among_each_other(vitals: Vitals) -> bool:
+    """Return whether the classes are the places of the batch's own rows, as in contrastive losses."""
+    batches = [step.batch for step in looked_at(vitals) if step.batch is not None and step.batch.targets is not None]
+    counts = [batch.targets.counts for batch in batches[:FEW] if batch.targets is not None]
+    return bool(counts) and all(
+        one and len(one) > 2 and set(one) == set(range(len(one))) and max(one.values()) == 1 for one in counts
     )
 
 
@@ -202,12 +219,12 @@ def _narrow(vitals: Vitals) -> str:
     for model in vitals.models.values():
         layers = [x for x in weighted(model) if x.family == "linear" and x.units]
         last = next((x for x in layers if x.last), None)
+        wide = layers[0].settings.get("in_features") if layers else None
+        outdone = bool(wide) and _outdone(vitals)  # then a layer is narrow that has fewer units than there are classes
         for layer in layers:
-            if (
-                last is not None
-                and not layer.last
-                and 0 < (layer.units or 0) <= max(PART * (last.units or 0), 1.0 if (last.units or 0) > 2 else 0.0)
-            ):
+            most = max(PART * (last.units or 0), 1.0 if (last.units or 0) > 2 else 0.0) if last else 0.0
+            below = last is not None and outdone and (layer.units or 0) < min(last.units or 0, wide or 0)
+            if last is not None and not layer.last and (0 < (layer.units or 0) <= most or below):
                 return (
                     f"; {layer.name} has {layer.units} unit{'' if layer.units == 1 else 's'} for {last.units} classes"
                 )

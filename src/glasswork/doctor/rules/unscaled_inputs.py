@@ -8,7 +8,9 @@ Why it hurts: the loss is steep in the direction of large features and flat in t
               suits both. Large inputs saturate sigmoids and kill ReLUs in the first steps.
 Try first:    subtract each feature's mean and divide by its standard deviation, both from the training rows.
 Can be wrong: when the model scales inside in a way that could not be seen. Embedded codes are no such inputs. Pixels
-              in [0, 1] are near enough to standard.
+              in [0, 1] are near enough to standard. Of MANY features whose narrow ones lie at the lowest value but for
+              rare exceptions (RARE), as the corners of pictures and the counts of rare words do, none is in another
+              unit, and the spread is no fault if the widest is below LARGE.
 Source:       LeCun et al. 1998, "Efficient BackProp", section 4.3; UMLAUT and DeepDiagnosis take [-1, 1]. The
               conditioning of the first layer goes with the square of UNEVEN and OFFSET: 10^3 and more. LARGE: a first
               layer drawn for unit inputs then begins ten times too strong.
@@ -34,6 +36,8 @@ PART = 0.1  # of the features: fewer are a bias beside the others
 FIRST = 3  # sampled steps that are looked at
 ROWS = 4  # an example or two have no spread
 SAME = 1e-6  # a deviation below this is rounding
+MANY = 32
+RARE = 0.7  # deviations from the lowest value: of what differs from it in a third of the rows or fewer
 
 
 def unscaled_inputs(vitals: Vitals) -> Iterator[Finding]:
@@ -80,7 +84,8 @@ def _uneven(data: TensorVitals) -> tuple[str, float] | None:
         return None
     # What hardly moves is constant but for rounding, which is another illness.
     moving = sorted(std for mean, std in zip(means, stds, strict=True) if std > SAME * (1 + abs(mean)))
-    if len(moving) > 1 and moving[-1] > 1 and moving[-1] > UNEVEN * median(moving[: max(1, len(moving) // 4)]):
+    uneven = len(moving) > 1 and moving[-1] > 1 and moving[-1] > UNEVEN * median(moving[: max(1, len(moving) // 4)])
+    if uneven and not (moving[-1] < LARGE and _background(data, moving[len(moving) // 4])):
         return f"have features whose standard deviations go from {shown(moving[0])} to {shown(moving[-1])}", 0.85
     far = [
         place
@@ -95,3 +100,13 @@ def _uneven(data: TensorVitals) -> tuple[str, float] | None:
             0.7,
         )
     return None
+
+
+def _background(data: TensorVitals, narrow: float) -> bool:
+    """Return whether the features up to this deviation hardly ever leave the lowest value of all."""
+    low, stds, means = data.low, data.feature_stds or [], data.feature_means or []
+    if low is None or len(stds) < MANY:
+        return False
+    return all(
+        mean - low < RARE * std + SAME * (1 + abs(low)) for mean, std in zip(means, stds, strict=True) if std <= narrow
+    )

@@ -4,10 +4,12 @@ Looks at:     each layer's gradient relative to its weights, from the last layer
 Fires when:   in TIMES sampled steps in a row the first layers' gradients lie DEPTH times below those of the last, or
               fall by FALL in each of at least LONG layers (or, on average and MILD times in all, among the layers
               that have the same place in each of at least BLOCKS repeated blocks), and the first layers move by less
-              than STILL of their size in a step or the loss has not left its start. A note where the loss comes down
-              later (of a fall of MILD in all: below PARTLY of the start, as after a warm-up). Likewise where the
-              probe finds that the first of ROUNDS rounds and more of a recurrent layer reach the output FORGOTTEN times
-              as strongly as others, the loss lies flat at guessing, and there is SOME of the targets in the inputs.
+              than STILL of their size in a step or the loss has not left its start; or those of the first half lie
+              DEPTH times below that of the last layer, whose weights are of USUAL size, and the loss has not left its
+              start. A note where the loss comes down later (of a fall of MILD in all: below PARTLY of the start, as
+              after a warm-up). Likewise where the probe finds that the first of ROUNDS rounds and more of a recurrent
+              layer reach the output FORGOTTEN times as strongly as others, the loss lies flat at guessing, and there is
+              SOME of the targets in the inputs.
 Why it hurts: the first layers stay as they were drawn; the network is as deep as its last few layers.
 Try first:    ReLU or GELU instead of sigmoid, norm layers, residual connections, He or Xavier initialisation.
 Can be wrong: a frozen or fine-tuned body may need no gradient (frozen layers are left out). The first steps of
@@ -24,9 +26,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
+from math import sqrt
 from statistics import median
 
-from glasswork.doctor.rules._anatomy import parameters, weighted
+from glasswork.doctor.rules._anatomy import matrix, parameters, weighted
 from glasswork.doctor.rules._history import came_down, course, in_the_data, looked_at, remaining, shown
 from glasswork.doctor.rules.plateau import plateau
 from glasswork.doctor.vitals import ModelFacts, StepVitals, Vitals
@@ -45,6 +48,7 @@ FIRST = 3  # step
 STILL = 1e-5
 LAYERS = 3
 UNMOVED = 0.9
+USUAL = 0.2  # gain: a third of torch's own
 PARTLY = 0.7
 WAIT = 10  # losses
 FORGOTTEN = 1e-6
@@ -84,7 +88,8 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
             row = 0
             continue
         mild = max(known) <= MILD * known[0]
-        plain = late > DEPTH * early or _steady(known)
+        alone = _alone(model, step, learning, known)
+        plain = late > DEPTH * early or _steady(known) or alone
         row = row + 1 if plain or _in_its_place(learning, known) else 0
         if row < TIMES:
             continue
@@ -92,7 +97,7 @@ def _fading(vitals: Vitals, model: ModelFacts, steps: list[StepVitals]) -> Findi
         still = first.update is not None and bool(first.weight) and first.update < STILL * (first.weight or 1)
         left = remaining(vitals, step.number, first=WAIT)
         unmoved = left is not None and left > UNMOVED
-        if still or unmoved or (late > EXTREME * early and (left or 0) > PARTLY):
+        if (still and not alone) or unmoved or (late > EXTREME * early and (left or 0) > PARTLY):
             passed = came_down(vitals, step.number) or (mild and _left(vitals, step.number))
             return Finding(
                 "vanishing-gradient",
@@ -155,6 +160,18 @@ def _left(vitals: Vitals, number: int) -> bool:
 def _steady(known: list[float]) -> bool:
     """Return whether the gradient falls from each layer to the one before it, and many times in all."""
     return len(known) >= LONG and all(b > a for a, b in pairwise(known)) and known[-1] > FALL ** len(known) * known[0]
+
+
+def _alone(model: ModelFacts, step: StepVitals, names: list[str], known: list[float]) -> bool:
+    """Return whether the last layer alone has a gradient, of those before it the half not a thousandth of that.
+
+    Where a block takes its input times a factor below 1, signal and gradient fade together: all layers between have
+    gradients as small. The gradients before a last layer that began near 0 are small with its weights.
+    """
+    last, seen = matrix(model, names[-1]), step.layers[names[-1]]
+    if len(known) < LONG or last is None or (seen.weight or 0.0) * sqrt(last.fan_in or 0) < USUAL:
+        return False
+    return known[-1] > DEPTH * median(known[: max(2, len(known) // 2)])
 
 
 def _in_its_place(names: list[str], known: list[float]) -> bool:

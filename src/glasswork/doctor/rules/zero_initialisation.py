@@ -1,12 +1,12 @@
 """Weights that all begin at 0 and keep their units alike.
 
-Looks at:     weight matrices and embeddings that were exactly 0 at first, and whether their gradient is the same for
-              every unit, or 0.
+Looks at:     weight matrices, embeddings and scales that were exactly 0 at first, and whether their gradient is the
+              same for every unit, or 0.
 Fires when:   such a layer's gradient is equal in all its rows, in two sampled steps; or at least TOGETHER tables
               (embeddings or matrices) are 0 and get a gradient of exactly 0 in TIMES sampled steps while something else
               has moved, or nothing gets any (of tables that belong to no layer: the outputs are exactly equal for all
               rows in LOOKS sampled steps after something has moved): factors of one product, each with the other's
-              0 for a slope.
+              0 for a slope. Likewise a norm layer whose scales (and shifts) began at 0 and get a gradient of exactly 0.
 Why it hurts: units with equal weights and equal gradients stay equal for ever: the layer is one unit, or, where two
               layers are 0, nothing at all learns.
 Try first:    leave torch's own initialisation, or draw by Xavier (tanh) or He (ReLU).
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from glasswork.doctor.rules._anatomy import ordered, parameters
 from glasswork.doctor.rules._history import looked_at
 from glasswork.doctor.rules.symmetric_initialisation import alike_layers
 from glasswork.doctor.vitals import ModelFacts, ParameterFacts, Vitals
@@ -35,10 +36,11 @@ ROWS = 4
 
 
 def zero_initialisation(vitals: Vitals) -> Iterator[Finding]:
-    """Yield the first layer of weights 0 whose units stay alike, else tables that hold each other at 0."""
+    """Yield the first layer of weights 0 whose units stay alike, else scales or tables that are held at 0."""
     found = list(alike_layers(vitals, zero=True))
     if not found:
-        yield from _factors(vitals)
+        scale = next(_scales(vitals), None)
+        yield from [scale] if scale else _factors(vitals)
     else:
         name, step = found[0]
         others = f"; so are those of {len(found) - 1} more layers" if len(found) > 1 else ""
@@ -52,6 +54,29 @@ def zero_initialisation(vitals: Vitals) -> Iterator[Finding]:
             "Draw the weights at random: torch.nn.init.kaiming_uniform_ for ReLU, xavier_uniform_ for tanh.",
             step,
         )
+
+
+def _scales(vitals: Vitals) -> Iterator[Finding]:
+    """Yield the first norm layer whose scales began at 0 and get no gradient at all, though something else moves."""
+    for model in vitals.models.values():
+        for layer in ordered(model):
+            held = [p for p in parameters(model, layer.name) if len(p.shape) == 1 and p.trainable]
+            if layer.family != "norm" or not held or any(p.zeros != 1.0 or p.optimized is False for p in held):
+                continue
+            number = _held(vitals, layer.name)
+            if number is None:
+                continue
+            yield Finding(
+                "zero-initialisation",
+                "critical",
+                0.95,
+                layer.name,
+                f"All scales of {layer.name} ({layer.kind}) were 0 at first, so that it gives the same for every row, "
+                f"and up to step {number} their gradient is exactly 0.",
+                "Start a norm layer's scales at 1; draw only matrices, and set only biases to 0.",
+                number,
+            )
+            return
 
 
 def _factors(vitals: Vitals) -> Iterator[Finding]:
