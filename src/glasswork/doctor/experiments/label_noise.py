@@ -78,6 +78,7 @@ def label_noise(subject: Subject, budget: float) -> Probe:
         return Probe("label-noise", clock.seconds, figures | (_of_two(scores, labels, held) if known else {}))
     scattered = figures["second"] < 1 / (figures["classes"] - 1) + SCATTERED and not _side_by_side(figures)
     one_way = figures["classes"] >= ONE_WAY_CLASSES and figures["one_way"] > ONE_WAY and figures["above"] > ABOVE
+    one_way &= both[0].is_floating_point()  # of tokens the order is missed, which may tell one class and not the other
     if known and (figures["top"] < HELD or ((scattered or one_way) and (held is None or held > HELD))):
         figures["share"] = figures["top"]
     return Probe("label-noise", clock.seconds, figures)

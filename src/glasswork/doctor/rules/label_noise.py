@@ -40,7 +40,6 @@ GRAVE = 0.3
 ROWS = 20
 LATE = 5  # sampled steps
 HALF = 0.5
-FOUND = 0.6  # of the labels, by models that count tokens: with fewer they miss what the order says
 KNOWN = 0.95
 SOME = 0.15  # of the surest, where the network does no better and the wrong labels prefer no class
 EVEN = 1.15  # times as often as chance has it, that wrong labels come second
@@ -224,7 +223,7 @@ def _of_tokens(vitals: Vitals) -> bool:
 
 def _misread(vitals: Vitals, found: float | None) -> bool:
     """Return whether simple models say few labels rightly, or the network, which may not work, no more than they do."""
-    return found is None or found < FOUND or _said(vitals) < found
+    return found is None or found < HALF or _said(vitals) < found
 
 
 def _said(vitals: Vitals) -> float:

@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from statistics import median
 
 from glasswork.doctor.rules._anatomy import looks_untrained, matrix, ordered, parameters
 from glasswork.doctor.rules._history import part_of
-from glasswork.doctor.vitals import LayerFacts, ModelFacts, ParameterFacts, StepVitals, Vitals
+from glasswork.doctor.vitals import LayerFacts, LayerVitals, ModelFacts, ParameterFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
 __all__ = ["parameters_not_in_optimizer"]
@@ -30,6 +31,7 @@ __all__ = ["parameters_not_in_optimizer"]
 FEW = 0.1
 MOST = 0.5
 UNSTEPPED = 100
+LIKE = 1e-3  # of the others' gradients, relative to the weights: a smaller one may move nothing
 ROUNDED = 1e-5  # of the weights: steps that small are lost in single precision where a weight is large
 LOOKS = 3
 
@@ -67,7 +69,7 @@ def _replaced(vitals: Vitals, model: ModelFacts) -> Iterator[Finding]:
                 continue
             if seen.update:
                 still = []
-            elif seen.gradient and min(step.learning_rates, default=0.0) > 0 and _moves(step):
+            elif min(step.learning_rates, default=0.0) > 0 and _should_move(step, seen):
                 still.append(step)
         if len(still) < LOOKS or not _held_by(vitals, model, layer, still):
             continue
@@ -86,8 +88,11 @@ def _replaced(vitals: Vitals, model: ModelFacts) -> Iterator[Finding]:
         return
 
 
-def _moves(step: StepVitals) -> bool:
-    """Return whether the step moves weights by more than what rounding may swallow."""
+def _should_move(step: StepVitals, layer: LayerVitals) -> bool:
+    """Return whether the step moves weights by more than what rounding may swallow, and this gradient is as others."""
+    known = [one.gradient / one.weight for one in step.layers.values() if one.gradient and one.weight and one.update]
+    if not known or not layer.gradient or layer.gradient < LIKE * median(known) * (layer.weight or 0.0):
+        return False
     return (step.update_norm or 0.0) > ROUNDED * (step.weight_norm or 0.0)
 
 

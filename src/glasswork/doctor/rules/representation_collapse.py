@@ -255,10 +255,11 @@ def _flat(vitals: Vitals) -> Finding | None:
             ]
             if rich and all(0 < rank < (EXACTLY if few else ONE) for _, rank in known[:LOOKS]):
                 step, where = known[LOOKS - 1][0], earlier[-1]
+                well = came_down(vitals, step.number, to=0.3) or came_down(vitals, FIRST, to=0.1)
                 before = step.layers[rich[-1]].rank or 0.0
                 return Finding(
                     "representation-collapse",
-                    "note" if came_down(vitals, max(step.number, FIRST), to=0.3) else "critical",
+                    "note" if well else "critical",
                     0.9,
                     where,
                     f"What reaches {layer.name} has one direction (effective rank {shown(known[0][1])} at step "
