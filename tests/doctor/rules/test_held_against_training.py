@@ -184,3 +184,14 @@ def test_a_table_behind_which_the_graph_ends(cut):
             nn.functional.cross_entropy(net(words), (words[:, 0] > 4).long()).backward()
             stepper.step()
     assert [f.where for f in checkup.findings if f.fault == "detached-graph"] == (["table"] if cut else [])
+
+
+@pytest.mark.parametrize(("repeated", "found"), [(1.0, ["data"]), (0.0, [])])
+def test_rows_learned_by_heart_do_not_speak_for_their_labels(repeated, found):
+    vitals = training(120)
+    for place, evaluation in enumerate(vitals.evaluations):
+        again = place % 4 == 3  # the training rows themselves, now and then
+        evaluation.correct, evaluation.repeated = (0.99, repeated) if again else (0.25, 0.0)
+        evaluation.loss, evaluation.batches = 1.5, 40
+    assert len(vitals.evaluations) > 4
+    assert [f.where for f in said("shuffled-labels", vitals)] == found

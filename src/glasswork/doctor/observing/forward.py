@@ -212,10 +212,10 @@ class Forward:
         if not any(parameter.requires_grad for parameter in module.parameters()):
             return None
         # A container made of a model's own layers, as `model[:-1]` and `Sequential(*model.children())`, is part of it.
-        carriers = [part for part in module.modules() if part._parameters] or [module]
+        carriers = {id(part) for part in module.modules() if part._parameters} or {id(module)}
         for model in self.models:
             root = model.root()
-            if root is not None and ({id(one) for one in carriers} <= {id(part) for part in root.modules()}):
+            if root is not None and carriers <= {id(part) for part in root.modules()}:
                 return self._enter(module, model)
         # A module that is called by the methods of a larger one is a part of it: the larger one is the model.
         root = module

@@ -16,6 +16,7 @@ from glasswork.doctor.rules._words import part_of, shown
 from glasswork.doctor.vitals import BatchVitals, LossFacts, StepVitals, Vitals
 
 __all__ = [
+    "AMOUNTS",
     "BOUNDED_BELOW",
     "Course",
     "baseline",
@@ -40,6 +41,7 @@ __all__ = [
     "update_ratio",
 ]
 
+AMOUNTS = ("mse", "l1", "smooth_l1", "huber")  # losses whose targets are values
 # Losses that cannot be negative, whatever the network says.
 BOUNDED_BELOW = frozenset(
     {
@@ -228,7 +230,7 @@ def beside_guessing(vitals: Vitals, first: int, last: int) -> float | None:
     make guessing look better than it is.
     """
     loss = main_loss(vitals)
-    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+    if loss is None or loss.kind not in AMOUNTS:
         return None
     pairs = [
         (step.loss, _fair(step.batch))
@@ -245,7 +247,7 @@ def targets_move(vitals: Vitals) -> bool:
     So it is where the network's own answers are part of them.
     """
     loss = main_loss(vitals)
-    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+    if loss is None or loss.kind not in AMOUNTS:
         return False
     seen = [step.batch.targets for step in looked_at(vitals) if step.batch is not None]
     known = [(one.mean, one.std) for one in seen if one is not None and one.mean is not None and one.std is not None]

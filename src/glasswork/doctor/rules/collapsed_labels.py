@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glasswork.doctor.rules._history import looked_at, main_loss, shown
+from glasswork.doctor.rules._history import AMOUNTS, looked_at, main_loss, shown
 from glasswork.doctor.rules._labels import classified, outputs_wide
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding
@@ -37,7 +37,6 @@ SWALLOWED = 0.2  # of the evaluation's rows are of classes that training does no
 TAKEN = (
     0.75  # of their share, by which one class is more frequent in training; classes left out leave all more frequent
 )
-AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
 def collapsed_labels(vitals: Vitals) -> Iterator[Finding]:

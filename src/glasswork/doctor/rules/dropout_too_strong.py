@@ -25,7 +25,16 @@ from itertools import pairwise
 from statistics import median
 
 from glasswork.doctor.rules._anatomy import matrix, ordered
-from glasswork.doctor.rules._history import came_down, course, in_the_data, looked_at, main_loss, remaining, shown
+from glasswork.doctor.rules._history import (
+    AMOUNTS,
+    came_down,
+    course,
+    in_the_data,
+    looked_at,
+    main_loss,
+    remaining,
+    shown,
+)
 from glasswork.doctor.vitals import LayerFacts, Vitals
 from glasswork.records import Finding, Severity, Treatment
 
@@ -126,7 +135,7 @@ def _harm(vitals: Vitals) -> tuple[int, str] | None:
                 )
     found, left = in_the_data(vitals), remaining(vitals, vitals.steps[-1].number)
     loss = main_loss(vitals)
-    values = loss is not None and loss.kind in ("mse", "l1", "smooth_l1", "huber")
+    values = loss is not None and loss.kind in AMOUNTS
     if vitals.finished and values and found and left is not None and left > LEARNED and 1 - found < GAP * left:
         return (
             vitals.steps[-1].number,

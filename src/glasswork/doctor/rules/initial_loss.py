@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from math import exp, isfinite, log
 
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import came_down, looked_at, main_loss, shown, sober_loss
+from glasswork.doctor.rules._history import AMOUNTS, came_down, looked_at, main_loss, shown, sober_loss
 from glasswork.doctor.vitals import LossFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -38,7 +38,6 @@ WELL = 0.3  # of guessing, in the end
 ROUNDING = 1.01
 AGAIN = 4  # a small excess of each grows with every one
 COUNTS = "poisson_nll"
-AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
 def initial_loss(vitals: Vitals) -> Iterator[Finding]:

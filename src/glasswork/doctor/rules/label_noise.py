@@ -58,6 +58,11 @@ SURE_ERRORS = 4.0
 OWN_TOP = 0.06  # of the surest half
 ALIKE = 0.1  # of the rows would have to be of other classes, for the same shares; beyond chance
 APART = 0.75  # of rows told rightly whether they are training's
+TREATMENTS = (Treatment("Smooth the labels.", {"loss.name": "cross_entropy", "loss.label_smoothing": 0.1}),)
+ELSEWHERE = (
+    "See what gives the training rows their labels, which the evaluation's do not have; correct them, or smooth the "
+    "labels and stop early."
+)
 
 
 def label_noise(vitals: Vitals) -> Iterator[Finding]:
@@ -95,7 +100,7 @@ def label_noise(vitals: Vitals) -> Iterator[Finding]:
         said,
         "Look at the listed rows and correct them; else smooth the labels and stop early.",
         vitals.steps[-1].number if vitals.steps else None,
-        (Treatment("Smooth the labels.", {"loss.name": "cross_entropy", "loss.label_smoothing": 0.1}),),
+        TREATMENTS,
     )
 
 
@@ -131,10 +136,9 @@ def _worse_than_held_out(vitals: Vitals, figures: dict[str, float]) -> Finding |
         f"Simple models say {figures['asked_correct']:.0%} of {figures['asked']:.0f} held-out rows rightly, but only "
         f"{figures['correct']:.0%} of training rows that they were not fitted on either: of those of which they are "
         f"surest, {figures['top']:.0%} have another label in training, {figures['asked_top']:.0%} in the evaluation.",
-        "See what gives the training rows their labels, which the evaluation's do not have; correct them, or smooth "
-        "the labels and stop early.",
+        ELSEWHERE,
         vitals.steps[-1].number if vitals.steps else None,
-        (Treatment("Smooth the labels.", {"loss.name": "cross_entropy", "loss.label_smoothing": 0.1}),),
+        TREATMENTS,
     )
 
 
@@ -174,10 +178,9 @@ def _worse_by_itself(vitals: Vitals, figures: dict[str, float]) -> Finding | Non
         f"The network says {there:.0%} of {asked:.0f} held-out rows rightly, but only {here:.0%} of {rows:.0f} that it "
         f"was trained on: of the half of which it is surest, {figures['own_top']:.0%} have another label in training, "
         f"{figures['held']:.0%} in the evaluation.",
-        "See what gives the training rows their labels, which the evaluation's do not have; correct them, or smooth "
-        "the labels and stop early.",
+        ELSEWHERE,
         vitals.steps[-1].number if vitals.steps else None,
-        (Treatment("Smooth the labels.", {"loss.name": "cross_entropy", "loss.label_smoothing": 0.1}),),
+        TREATMENTS,
     )
 
 

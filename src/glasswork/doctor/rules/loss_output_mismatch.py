@@ -29,7 +29,7 @@ from dataclasses import replace
 from math import prod
 
 from glasswork.doctor.rules._anatomy import kind, last_layers
-from glasswork.doctor.rules._history import came_down, looked_at, main_loss, shown
+from glasswork.doctor.rules._history import AMOUNTS, came_down, looked_at, main_loss, shown
 from glasswork.doctor.vitals import LossFacts, StepVitals, TensorVitals, Vitals
 from glasswork.records import Finding, Treatment
 
@@ -50,7 +50,6 @@ EVEN = 5.0
 
 POSITIVE = ("softplus", "relu")
 SQUASHING = ("softmax", "sigmoid", "hardsigmoid")
-AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 LOGITS = ("cross_entropy", "binary_cross_entropy_with_logits")
 PROBABILITIES = "all elements of input should be between 0 and 1"
 LABELS = "out of bounds"

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from math import inf, isfinite
 
 from glasswork.doctor.rules._anatomy import kind, last_layers
-from glasswork.doctor.rules._history import looked_at, main_loss, shown
+from glasswork.doctor.rules._history import AMOUNTS, looked_at, main_loss, shown
 from glasswork.doctor.vitals import LayerFacts, StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -47,7 +47,6 @@ REACH = {
 }
 CUT = 0.02  # of what the loss is given is exactly 0
 BELOW = 0.1  # of the targets
-AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
 def output_range(vitals: Vitals) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ from statistics import StatisticsError, correlation, linear_regression, median
 from glasswork.doctor.rules._anatomy import weighted
 from glasswork.doctor.rules._drift import Drift, drift
 from glasswork.doctor.rules._history import (
+    AMOUNTS,
     in_the_data,
     looked_at,
     main_loss,
@@ -54,7 +55,6 @@ STEADY = 8  # sampled steps
 SLIGHT = 1e-3
 LARGE = 3.0  # times a fresh draw
 GONE = 0.3
-SQUARED = ("mse", "l1", "huber", "smooth_l1")
 ALIKE = 0.02
 MAINLY = 0.5  # of the loss
 FIT = 0.98  # of the variance of the loss
@@ -167,7 +167,7 @@ def _outweighed(vitals: Vitals) -> Finding | None:
         return None
     parts = [weight for weight, _ in loss.settings.get("row_weights") or ()]
     found = in_the_data(vitals)
-    if loss.kind not in SQUARED or len(parts) != 2 or parts[1] < TIMES_MORE * parts[0] or (found or 0.0) < KNOWN:
+    if loss.kind not in AMOUNTS or len(parts) != 2 or parts[1] < TIMES_MORE * parts[0] or (found or 0.0) < KNOWN:
         return None
     spreads = [
         (s.batch.outputs.std or 0.0, s.batch.targets.std or 0.0)

@@ -163,11 +163,10 @@ def _simple_inputs(vitals: Vitals) -> bool:
 def _seen(vitals: Vitals) -> Finding | None:
     """Return the finding if training learns by heart what validation knows nothing of."""
     seen, guess, whole = course(vitals), baseline(vitals), _whole_baseline(vitals)
-    share = _most_frequent(vitals)
+    held_out = [one for one in vitals.evaluations if (one.repeated or 0) <= 0.5 and not one.training_mode]
+    share, best = _most_frequent(vitals), max((one.correct or 0.0 for one in held_out), default=0.0)
     row = 0
-    for evaluation in vitals.evaluations:
-        if (evaluation.repeated or 0) > 0.5 or evaluation.training_mode:
-            continue
+    for evaluation in held_out:
         if evaluation.learned is not None and evaluation.learned < HARDLY:
             continue  # so few rows are learned by heart whatever their labels
         place = bisect_right(seen.numbers, evaluation.step)
@@ -176,8 +175,7 @@ def _seen(vitals: Vitals) -> Finding | None:
         lost = False
         if known and evaluation.correct is not None and share is not None and share < EVEN and rows >= ROWS:
             chance = sqrt(share * (1 - share) / rows)
-            found = max(e.correct or 0.0 for e in vitals.evaluations) > share + max(PLAINLY, 4 * chance)
-            lost = evaluation.correct < share + 2 * chance and not found
+            lost = evaluation.correct < share + 2 * chance and best <= share + max(PLAINLY, 4 * chance)
         elif known and share is None and evaluation.loss is not None and guess is not None and whole is not None:
             steady = max(seen.losses[:place]) < STEADY * guess  # steps that blow up spoil answers, too
             ever = any(e.loss is not None and e.loss < 0.95 * whole for e in vitals.evaluations)

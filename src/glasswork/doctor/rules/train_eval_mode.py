@@ -133,10 +133,12 @@ def _dropping(vitals: Vitals) -> Finding | None:
 def _validation(vitals: Vitals) -> Iterator[Finding]:
     players = len({step.optimizer for step in vitals.steps} | set(vitals.optimizers))
     for evaluation in vitals.evaluations:
+        if not (evaluation.training_mode and evaluation.matters):
+            continue
         judged = evaluation.loss is not None or evaluation.correct is not None
         if not judged and (players > 1 or (evaluation.batches < SEVERAL and not _held_out(vitals, evaluation))):
             continue  # a look at samples, as in a GAN, or an action chosen by a policy
-        if evaluation.training_mode and evaluation.matters and not _drawn(vitals, evaluation):
+        if not _drawn(vitals, evaluation):
             settled = evaluation.loss is None and (evaluation.repeated or 0.0) >= KNOWN and _learns_statistics(vitals)
             yield Finding(
                 "train-eval-mode",
@@ -153,7 +155,7 @@ def _validation(vitals: Vitals) -> Iterator[Finding]:
 
 def _held_out(vitals: Vitals, evaluation: Evaluation) -> bool:
     """Return whether the same rows, like the training's and none of them, are shown time and again: held-out data."""
-    shown, data = evaluation.inputs, next((main_input(step) for step in vitals.sampled() if main_input(step)), None)
+    shown, data = evaluation.inputs, next(filter(None, map(main_input, vitals.sampled())), None)
     if shown is None or data is None or shown.shape[1:] != data.shape[1:] or evaluation.repeated != 0.0:
         return False
     again = [e for e in vitals.evaluations if e.inputs == shown and e.batches == evaluation.batches]

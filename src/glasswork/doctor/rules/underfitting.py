@@ -34,6 +34,7 @@ from statistics import fmean
 
 from glasswork.doctor.rules._anatomy import kind, ordered, weighted
 from glasswork.doctor.rules._history import (
+    AMOUNTS,
     baseline,
     course,
     in_the_data,
@@ -177,7 +178,7 @@ def _one_by_one(vitals: Vitals) -> str:
 def _thin(vitals: Vitals) -> str:
     """Return what to say of a regression that goes through a few units; empty without, or where that is meant to be."""
     loss = main_loss(vitals)
-    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+    if loss is None or loss.kind not in AMOUNTS:
         return ""
     for model in vitals.models.values():
         layers = [x for x in weighted(model) if x.family == "linear" and x.units]
@@ -194,7 +195,7 @@ def _thin(vitals: Vitals) -> str:
 def _squeezed(vitals: Vitals) -> str:
     """Return what to say of an autoencoder that lets one number through, of inputs with many directions."""
     loss = main_loss(vitals)
-    if loss is None or loss.kind not in ("mse", "l1", "smooth_l1", "huber"):
+    if loss is None or loss.kind not in AMOUNTS:
         return ""
     for model in vitals.models.values():
         layers = [x for x in weighted(model) if x.family == "linear" and x.units]

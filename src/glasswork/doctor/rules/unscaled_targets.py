@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from math import isfinite
 
 from glasswork.doctor.rules._data import size_of
-from glasswork.doctor.rules._history import looked_at, main_loss, shown
+from glasswork.doctor.rules._history import AMOUNTS, looked_at, main_loss, shown
 from glasswork.doctor.vitals import StepVitals, Vitals
 from glasswork.records import Finding
 
@@ -34,7 +34,6 @@ PATIENCE = 5
 SHARE = 0.05
 LEARNED = 0.8
 BLOWN = 10.0
-AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 
 
 def unscaled_targets(vitals: Vitals) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import sqrt
 
-from glasswork.doctor.rules._history import looked_at, main_loss, shown
+from glasswork.doctor.rules._history import AMOUNTS, looked_at, main_loss, shown
 from glasswork.doctor.rules._labels import classified, outputs_wide
 from glasswork.doctor.vitals import Vitals
 from glasswork.records import Finding
@@ -31,7 +31,6 @@ ROWS = 8
 SPREAD = 4.0
 ORDERED = 0.9
 RUN = 12  # batches of a pass that show a trend of the targets
-AMOUNTS = ("mse", "l1", "smooth_l1", "huber")
 ADVICE = "Let the training loader shuffle: DataLoader(..., shuffle=True)."
 
 
